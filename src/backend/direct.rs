@@ -1,0 +1,113 @@
+//! The direct backend: `zig clang`, which is clang's real driver, with LLD behind it, on the sysroot xcc makes.
+//!
+//! What xcc adds comes before the user's arguments, so that the user's win, and inside
+//! `--start-no-unused-arguments`: Go compiles its runtime with `-Werror`, and an option that a step does not use
+//! would be fatal there.
+
+use std::ffi::OsString;
+use std::path::Path;
+
+use super::{Plan, Setup};
+use crate::personality::Personality;
+use crate::rules::Context;
+use crate::rules::linux::links_static_musl;
+use crate::sysroot::Component;
+
+pub(crate) fn command(context: &Context<'_>, setup: &Setup, plan: &mut Plan) {
+    let facts = context.facts;
+    let row = context.target.row;
+    let sysroot = &setup.sysroot;
+    let own_sysroot = facts.sysroot.is_none();
+    let mut words: Vec<OsString> = Vec::with_capacity(24 + plan.user.len());
+    words.push("clang".into());
+    match context.personality {
+        Personality::Cxx => words.push("--driver-mode=g++".into()),
+        Personality::Cpp => words.push("--driver-mode=cpp".into()),
+        _ => {}
+    }
+    words.push(format!("--target={}", row.clang).into());
+    words.push("--start-no-unused-arguments".into());
+    // The host's clang configuration files are not about this target.
+    words.push("--no-default-config".into());
+    if own_sysroot {
+        words.push(joined("--sysroot=", sysroot));
+        // Paths of the cache are no property of the program: not in its debug information, nor in __FILE__.
+        let mut map = joined("-ffile-prefix-map=", sysroot);
+        map.push("=");
+        words.push(map);
+        words.push("-stdlib=libc++".into());
+        words.push(joined("-stdlib++-isystem", &sysroot.join("usr/include/c++/v1")));
+        if !facts.gcc_install {
+            // Without it clang looks for a GCC beside itself: the host's, when zig is in /usr/bin.
+            words.push(joined("--gcc-toolchain=", &sysroot.join("usr")));
+        }
+    }
+    if !facts.resource_dir {
+        words.push(joined("-resource-dir=", &sysroot.join("lib/clang")));
+    }
+    // A processor that the user chooses brings its own architecture and floating point; the ABI stays the target's.
+    let overridden = |flag: &str| {
+        facts.chose_cpu && (flag.starts_with("-march=") || flag.starts_with("-mfpu="))
+            || facts.chose_extensions && flag.starts_with("-mfpu=")
+    };
+    words.extend(row.clang_flags.iter().filter(|flag| !overridden(flag)).map(OsString::from));
+    if facts.links {
+        link(context, setup, &mut words);
+    }
+    words.push("--end-no-unused-arguments".into());
+    words.append(&mut plan.user);
+
+    plan.components.push(Component::Base);
+    if facts.compiles_cxx && own_sysroot {
+        plan.components.push(Component::CxxHeaders);
+    }
+    if facts.links_cxx && facts.links && own_sysroot {
+        plan.components.push(Component::CxxLibrary);
+    }
+    if facts.links && !facts.resource_dir {
+        let needs = |names: &[&str]| facts.sanitizers.iter().any(|check| names.contains(check));
+        if needs(&["thread"]) {
+            plan.components.push(Component::Tsan);
+        } else if !facts.sanitizers.is_empty() {
+            plan.components.push(Component::Ubsan);
+        }
+    }
+    plan.command.program = setup.zig.path.clone();
+    plan.command.args = words;
+}
+
+/// The defaults of a link.
+fn link(context: &Context<'_>, setup: &Setup, words: &mut Vec<OsString>) {
+    let facts = context.facts;
+    let lld = matches!(facts.fuse_ld, None | Some("lld" | "ld.lld" | "ld"));
+    if lld && !facts.ld_path {
+        words.push(joined("--ld-path=", &setup.linker));
+    }
+    if !facts.rtlib && !setup.sysroot_has_gcc {
+        words.push("--rtlib=compiler-rt".into());
+        words.push("--unwindlib=libunwind".into());
+        if facts.sysroot.is_some() {
+            // A sysroot without GCC has no unwinder; ours is beside the builtins, where no libc of ours is.
+            words.push(joined("-L", &setup.sysroot.join("lib/clang/lib").join(context.target.row.clang)));
+        }
+    }
+    if lld && !facts.relocatable {
+        // GNU ld's behaviour, which build systems count on: a version script may name symbols that this configuration
+        // does not define. A later option of the user's wins.
+        words.push("-Wl,--undefined-version".into());
+    }
+    if lld && facts.links_libc() {
+        // As distributions configure GCC, because packagers look for the note; a boot loader's image is no place for it.
+        words.push("-Wl,--build-id=sha1".into());
+    }
+    if links_static_musl(context) && !facts.is_static && !facts.static_pie && facts.pie != Some(true) {
+        words.push("-static".into());
+    }
+}
+
+/// An option and its path in one word, byte for byte.
+fn joined(option: &str, path: &Path) -> OsString {
+    let mut word = OsString::from(option);
+    word.push(path);
+    word
+}

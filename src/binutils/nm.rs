@@ -1,0 +1,465 @@
+//! `nm`: the symbols of objects, in the formats of GNU's nm (bsd, posix, sysv, just-symbols).
+
+use std::cmp::Ordering;
+use std::ffi::{OsStr, OsString};
+use std::path::Path;
+
+use object::elf;
+
+use super::archive::{self, Archive};
+use super::demangle::{self, Style};
+use super::elf::symbols::{Place, Symbol};
+use super::elf::versions::Versions;
+use super::elf::{ALLOC, EXEC, Elf, NOBITS, Section, WRITE};
+use super::options::{self, Line, Opt, Spec, Value};
+use super::{Out, Tool, for_each_file, in_file, member_name};
+use crate::env::Env;
+use crate::error::Result;
+
+#[derive(Clone, Copy)]
+enum O {
+    All,
+    FileNames,
+    Demangle,
+    NoDemangle,
+    Dynamic,
+    Extern,
+    Format,
+    Bsd,
+    Posix,
+    JustSymbols,
+    Numeric,
+    NoSort,
+    Reverse,
+    Size,
+    Index,
+    SizeSort,
+    Special,
+    Radix,
+    Undefined,
+    Defined,
+    NoWeak,
+    NoVersions,
+    Quiet,
+    Ignored,
+}
+
+const SPEC: Spec<O> = Spec {
+    tool: Tool::Nm,
+    usage: "[option...] [file...]",
+    help: "h",
+    version: "V",
+    options: &[
+        Opt(O::All, "a", &["debug-syms"], Value::None, "Show the symbols of sections and files too"),
+        Opt(O::FileNames, "Ao", &["print-file-name"], Value::None, "Begin each line with the file's name"),
+        Opt(O::Bsd, "B", &[], Value::None, "The same as --format=bsd"),
+        Opt(O::Demangle, "C", &["demangle"], Value::Optional("style"), "Show the names of C++ and Rust as written"),
+        Opt(O::NoDemangle, "", &["no-demangle"], Value::None, "Show names as they are"),
+        Opt(O::Dynamic, "D", &["dynamic"], Value::None, "Show the dynamic symbols"),
+        Opt(O::Ignored, "e", &[], Value::None, "No meaning, as in GNU's nm"),
+        Opt(O::Format, "f", &["format"], Value::Required("format"), "bsd, posix, sysv or just-symbols"),
+        Opt(O::Extern, "g", &["extern-only"], Value::None, "Only external symbols"),
+        Opt(O::JustSymbols, "j", &["just-symbols"], Value::None, "Only the names"),
+        Opt(O::Ignored, "l", &["line-numbers"], Value::Missing("ask 'addr2line' for the lines of addresses"), ""),
+        Opt(O::Numeric, "nv", &["numeric-sort"], Value::None, "Sort by address"),
+        Opt(O::NoSort, "p", &["no-sort"], Value::None, "Keep the order of the symbol table"),
+        Opt(O::Posix, "P", &["portability"], Value::None, "The same as --format=posix"),
+        Opt(O::Quiet, "", &["quiet"], Value::None, "Do not say 'no symbols'"),
+        Opt(O::Reverse, "r", &["reverse-sort"], Value::None, "Sort the other way round"),
+        Opt(O::Index, "s", &["print-armap"], Value::None, "Show the index of an archive first"),
+        Opt(O::Size, "S", &["print-size"], Value::None, "Show sizes"),
+        Opt(O::SizeSort, "", &["size-sort"], Value::None, "Sort by size, and show that"),
+        Opt(O::Special, "", &["special-syms"], Value::None, "Show the mapping symbols of Arm and RISC-V too"),
+        Opt(O::Radix, "t", &["radix"], Value::Required("radix"), "Show numbers in d, o or x"),
+        Opt(O::Undefined, "u", &["undefined-only"], Value::None, "Only undefined symbols"),
+        Opt(O::Defined, "U", &["defined-only"], Value::None, "Only defined symbols"),
+        Opt(O::NoWeak, "W", &["no-weak"], Value::None, "No weak symbols"),
+        Opt(O::Ignored, "", &["with-symbol-versions"], Value::None, "The default, as in GNU's nm"),
+        Opt(O::NoVersions, "", &["without-symbol-versions"], Value::None, "Leave versions off dynamic symbols"),
+        Opt(O::Ignored, "X", &[], Value::Required("32_64"), "No meaning, as in GNU's nm"),
+        Opt(O::Ignored, "", &["plugin"], Value::Missing("bitcode is read by LLVM's nm: set XCC_BINUTILS=llvm"), ""),
+        Opt(O::Ignored, "", &["synthetic"], Value::Missing("synthetic symbols of PLT entries are not made up"), ""),
+        Opt(O::Ignored, "", &["target"], Value::Missing("the format is read from the file"), ""),
+        Opt(O::Ignored, "", &["recurse-limit"], Value::None, "The default, as in GNU's nm"),
+    ],
+};
+
+#[derive(Clone, Copy, PartialEq)]
+enum Format {
+    Bsd,
+    Posix,
+    Sysv,
+    JustSymbols,
+}
+
+const FORMATS: &[(&str, Format)] = &[
+    ("bsd", Format::Bsd),
+    ("posix", Format::Posix),
+    ("sysv", Format::Sysv),
+    ("just-symbols", Format::JustSymbols),
+    ("berkeley", Format::Bsd),
+];
+
+#[derive(Clone, Copy, PartialEq)]
+enum Sort {
+    Name,
+    Address,
+    Size,
+    None,
+}
+
+struct Settings {
+    all: bool,
+    file_names: bool,
+    style: Style,
+    dynamic: bool,
+    external: bool,
+    format: Format,
+    sort: Sort,
+    reverse: bool,
+    size: bool,
+    index: bool,
+    special: bool,
+    radix: u32,
+    undefined: bool,
+    defined: bool,
+    no_weak: bool,
+    versions: bool,
+    quiet: bool,
+    several: bool,
+}
+
+pub(super) fn run(argv: &[OsString], env: &Env, out: &mut Out) -> Result<i32> {
+    let line = match SPEC.parse(argv, env)? {
+        Line::Answer(text) => return out.text(text).map(|()| 0),
+        Line::Parsed(line) => line,
+    };
+    let mut settings = Settings {
+        all: false,
+        file_names: false,
+        style: Style::None,
+        dynamic: false,
+        external: false,
+        format: Format::Bsd,
+        sort: Sort::Name,
+        reverse: false,
+        size: false,
+        index: false,
+        special: false,
+        radix: 16,
+        undefined: false,
+        defined: false,
+        no_weak: false,
+        versions: true,
+        quiet: false,
+        several: line.operands.len() > 1,
+    };
+    for (option, value) in &line.options {
+        match option {
+            O::All => settings.all = true,
+            O::FileNames => settings.file_names = true,
+            O::Demangle => settings.style = demangle::style("--demangle", value)?,
+            O::NoDemangle => settings.style = Style::None,
+            O::Dynamic => settings.dynamic = true,
+            O::Extern => settings.external = true,
+            O::Format => settings.format = options::choice("--format", value, FORMATS)?,
+            O::Bsd => settings.format = Format::Bsd,
+            O::Posix => settings.format = Format::Posix,
+            O::JustSymbols => settings.format = Format::JustSymbols,
+            O::Numeric => settings.sort = Sort::Address,
+            O::NoSort => settings.sort = Sort::None,
+            O::Reverse => settings.reverse = true,
+            O::Size => settings.size = true,
+            O::Index => settings.index = true,
+            O::SizeSort => settings.sort = Sort::Size,
+            O::Special => settings.special = true,
+            O::Radix => settings.radix = options::choice("--radix", value, &[("d", 10), ("o", 8), ("x", 16)])?,
+            O::Undefined => settings.undefined = true,
+            O::Defined => settings.defined = true,
+            O::NoWeak => settings.no_weak = true,
+            O::NoVersions => settings.versions = false,
+            O::Quiet => settings.quiet = true,
+            O::Ignored => {}
+        }
+    }
+    for_each_file(&line.operands, out, |name, data, out| file(name, data, &settings, out))
+}
+
+fn file(name: &OsStr, data: &[u8], settings: &Settings, out: &mut Out) -> Result<()> {
+    let shown = name.to_string_lossy();
+    if !archive::is_archive(data) {
+        if settings.several && !matches!(settings.format, Format::Sysv | Format::JustSymbols) && !settings.file_names {
+            out.text(format!("\n{shown}:\n"))?;
+        }
+        return object(&shown, &shown, data, settings, out);
+    }
+    let archive = Archive::read(data, Path::new(name)).map_err(in_file(&shown))?;
+    if settings.index && !archive.index.is_empty() {
+        out.text("\nArchive index:\n")?;
+        for (symbol, member) in &archive.index {
+            let member = String::from_utf8_lossy(member);
+            out.text(format!("{} in {member}\n", String::from_utf8_lossy(symbol)))?;
+        }
+    }
+    for member in &archive.members {
+        let short = String::from_utf8_lossy(&member.name);
+        if !settings.file_names {
+            match settings.format {
+                Format::Posix => out.text(format!("{shown}[{short}]:\n"))?,
+                Format::Sysv | Format::JustSymbols => {}
+                _ => out.text(format!("\n{short}:\n"))?,
+            }
+        }
+        let prefix = match settings.format {
+            Format::Posix => format!("{shown}[{short}]"),
+            _ => format!("{shown}:{short}"),
+        };
+        let done = object(&prefix, &member_name(&shown, &member.name), &member.data, settings, out);
+        if let Err(error) = done {
+            // Archives also hold what is no object; GNU's nm says so and goes on, with status 0.
+            super::complain(out, &error)?;
+        }
+    }
+    Ok(())
+}
+
+/// A symbol as it is printed.
+struct Row<'a, 'd> {
+    symbol: &'a Symbol<'d>,
+    /// Not demangled, for the sort.
+    name: String,
+    version: String,
+    value: u64,
+    size: u64,
+    letter: char,
+}
+
+fn object(prefix: &str, shown: &str, data: &[u8], settings: &Settings, out: &mut Out) -> Result<()> {
+    let fail = in_file(shown);
+    let elf = Elf::parse(data).map_err(&fail)?;
+    let kind = if settings.dynamic { elf::SHT_DYNSYM } else { elf::SHT_SYMTAB };
+    let table = elf.symbols(kind).map_err(&fail)?.unwrap_or_default();
+    let versions = match settings.dynamic && settings.versions {
+        true => Versions::read(&elf).map_err(&fail)?,
+        false => Versions::default(),
+    };
+    let mut rows = Vec::new();
+    for (at, symbol) in table.symbols.iter().enumerate().skip(1) {
+        if !wanted(&elf, symbol, settings) {
+            continue;
+        }
+        let name = String::from_utf8_lossy(symbol.shown_name(&elf)).into_owned();
+        // The symbol that stands for a version itself has none.
+        let version = versions.of(at).filter(|version| !(name.is_empty() || version.defined && version.name == name));
+        let version = version.map_or_else(String::new, |version| version.suffix());
+        let common = symbol.place == Place::Common;
+        let value = if common { symbol.size } else { address(&elf, symbol) };
+        rows.push(Row { symbol, name, version, value, size: symbol.size, letter: letter(&elf, symbol) });
+    }
+    if settings.sort == Sort::Size {
+        rows.retain(|row| !row.symbol.is_undefined() && row.size != 0);
+    }
+    if settings.format == Format::Sysv {
+        out.text(sysv_head(prefix, &elf, settings))?;
+    }
+    if table.symbols.len() <= 1 || (rows.is_empty() && table.symbols.is_empty()) {
+        if !settings.quiet {
+            out.flush()?;
+            eprintln!("xcc: nm: {shown}: no symbols");
+        }
+        return Ok(());
+    }
+    sort(&mut rows, settings);
+    for row in &rows {
+        out.text(text(&elf, row, prefix, settings) + "\n")?;
+    }
+    Ok(())
+}
+
+/// The address without the bit that marks Thumb code.
+pub(super) fn address(elf: &Elf<'_>, symbol: &Symbol<'_>) -> u64 {
+    let function = [elf::STT_FUNC.0, elf::STT_GNU_IFUNC.0].contains(&symbol.kind);
+    match elf.machine() == elf::EM_ARM && function {
+        true => symbol.value & !1,
+        false => symbol.value,
+    }
+}
+
+fn wanted(elf: &Elf<'_>, symbol: &Symbol<'_>, settings: &Settings) -> bool {
+    if symbol.is_debugging() && !settings.all {
+        return false;
+    }
+    if !settings.special && is_mapping(elf, symbol) {
+        return false;
+    }
+    let weak = symbol.bind == elf::STB_WEAK.0;
+    !(settings.external && symbol.is_local()
+        || settings.undefined && !symbol.is_undefined()
+        || settings.defined && symbol.is_undefined()
+        || settings.no_weak && weak)
+}
+
+/// `$a`, `$d`, `$x` and the like, which tell code from data (AAELF, RISC-V psABI).
+pub(in crate::binutils) fn is_mapping(elf: &Elf<'_>, symbol: &Symbol<'_>) -> bool {
+    let kinds: &[u8] = match elf.machine() {
+        elf::EM_ARM => b"atd",
+        elf::EM_AARCH64 => b"xd",
+        elf::EM_RISCV => b"xd",
+        _ => return false,
+    };
+    match &*symbol.name {
+        [b'$', kind] => kinds.contains(kind),
+        [b'$', kind, rest @ ..] => kinds.contains(kind) && (rest[0] == b'.' || elf.machine() == elf::EM_RISCV),
+        _ => false,
+    }
+}
+
+fn sort(rows: &mut [Row<'_, '_>], settings: &Settings) {
+    let by_name = |a: &Row<'_, '_>, b: &Row<'_, '_>| a.name.as_bytes().cmp(b.name.as_bytes());
+    let by_address = |a: &Row<'_, '_>, b: &Row<'_, '_>| match (a.symbol.is_undefined(), b.symbol.is_undefined()) {
+        (true, false) => Ordering::Less,
+        (false, true) => Ordering::Greater,
+        (true, true) => by_name(a, b),
+        (false, false) => a.value.cmp(&b.value).then_with(|| by_name(a, b)),
+    };
+    let compare: &dyn Fn(&Row<'_, '_>, &Row<'_, '_>) -> Ordering = match settings.sort {
+        Sort::None => return,
+        Sort::Name => &by_name,
+        Sort::Address => &by_address,
+        Sort::Size => &|a, b| a.size.cmp(&b.size).then_with(|| by_name(a, b)),
+    };
+    rows.sort_by(|a, b| if settings.reverse { compare(b, a) } else { compare(a, b) });
+}
+
+/// GNU's letter for a symbol: what it is, and in capitals if it is external.
+pub(super) fn letter(elf: &Elf<'_>, symbol: &Symbol<'_>) -> char {
+    let object = symbol.kind == elf::STT_OBJECT.0;
+    let weak = symbol.bind == elf::STB_WEAK.0;
+    if symbol.place == Place::Common {
+        return 'C';
+    }
+    if symbol.is_undefined() {
+        return match (weak, object) {
+            (true, true) => 'v',
+            (true, false) => 'w',
+            (false, _) => 'U',
+        };
+    }
+    if symbol.kind == elf::STT_GNU_IFUNC.0 {
+        return 'i';
+    }
+    if weak {
+        return if object { 'V' } else { 'W' };
+    }
+    if symbol.bind == elf::STB_GNU_UNIQUE.0 {
+        return 'u';
+    }
+    let small = match symbol.place {
+        Place::Absolute => 'a',
+        Place::Section(index) => elf.sections.get(index).map_or('?', |section| section_letter(elf, section)),
+        // MIPS's small common symbols and the like.
+        _ if elf.machine() == elf::EM_MIPS => 'c',
+        _ => '?',
+    };
+    if symbol.is_local() { small } else { small.to_ascii_uppercase() }
+}
+
+fn section_letter(elf: &Elf<'_>, section: &Section<'_>) -> char {
+    let small = elf.machine() == elf::EM_MIPS && section.flags & elf::SHF_MIPS_GPREL.0 != 0;
+    let (alloc, empty) = (section.flags & ALLOC != 0, section.kind == NOBITS);
+    match () {
+        () if section.flags & EXEC != 0 => 't',
+        () if alloc && !empty && section.flags & WRITE == 0 => 'r',
+        () if alloc && !empty => {
+            if small {
+                'g'
+            } else {
+                'd'
+            }
+        }
+        () if empty => {
+            if small {
+                's'
+            } else {
+                'b'
+            }
+        }
+        () if section.is_debug() => 'N',
+        () if section.flags & WRITE == 0 => 'n',
+        () => '?',
+    }
+}
+
+fn number(value: u64, radix: u32, width: usize) -> String {
+    match radix {
+        8 => format!("{value:0width$o}"),
+        10 => format!("{value:0width$}"),
+        _ => format!("{value:0width$x}"),
+    }
+}
+
+fn text(elf: &Elf<'_>, row: &Row<'_, '_>, prefix: &str, settings: &Settings) -> String {
+    let name = demangle::symbol(&row.name, settings.style) + &row.version;
+    let (width, undefined) = (elf.layout.digits(), row.symbol.is_undefined());
+    let head = match settings.file_names {
+        true if settings.format == Format::Posix => format!("{prefix}: "),
+        true => format!("{prefix}:"),
+        false => String::new(),
+    };
+    match settings.format {
+        Format::JustSymbols => format!("{head}{name}"),
+        Format::Posix if undefined => format!("{head}{name} {}         ", row.letter),
+        Format::Posix => {
+            let size = if row.size == 0 { String::new() } else { number(row.size, settings.radix, 0) };
+            format!("{head}{name} {} {} {size}", row.letter, number(row.value, settings.radix, 0))
+        }
+        Format::Bsd => {
+            let value = match () {
+                () if undefined => " ".repeat(width),
+                () if settings.sort == Sort::Size && !settings.size => number(row.size, settings.radix, width),
+                () => number(row.value, settings.radix, width),
+            };
+            let sized = settings.size && row.size != 0 && !undefined;
+            let size = if sized { format!(" {}", number(row.size, settings.radix, width)) } else { String::new() };
+            format!("{head}{value}{size} {} {name}", row.letter)
+        }
+        Format::Sysv => {
+            let value = if undefined { " ".repeat(width) } else { number(row.value, settings.radix, width) };
+            let size = match row.size {
+                0 => " ".repeat(width),
+                size => number(size, settings.radix, width),
+            };
+            let section = match row.symbol.place {
+                Place::Undefined => "*UND*".into(),
+                Place::Absolute => "*ABS*".into(),
+                Place::Common => "*COM*".into(),
+                Place::Section(index) => elf.sections.get(index).map_or("".into(), Section::text),
+                Place::Reserved(_) => "".into(),
+            };
+            let kind = elf::names().stt.name(elf::SymbolType(row.symbol.kind)).unwrap_or("");
+            let kind = kind.trim_start_matches("STT_").trim_start_matches("GNU_");
+            format!("{head}{name:<20}|{value}|   {}  |{kind:>18}|{size}|     |{section}", row.letter)
+        }
+    }
+}
+
+fn sysv_head(prefix: &str, elf: &Elf<'_>, settings: &Settings) -> String {
+    let what = if settings.undefined { "Undefined symbols" } else { "Symbols" };
+    let prefix = match prefix.split_once(':') {
+        Some((archive, member)) => format!("{archive}[{member}]"),
+        None => prefix.to_owned(),
+    };
+    let columns = match elf.layout.wide {
+        true => "Name                  Value           Class        Type         Size             Line  Section",
+        false => "Name                  Value   Class        Type         Size     Line  Section",
+    };
+    format!("\n\n{what} from {prefix}:\n\n{columns}\n\n")
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn no_option_is_given_twice() {
+        super::SPEC.check();
+    }
+}

@@ -1,0 +1,230 @@
+//! xcc's own command line: `xcc targets`, `xcc zig …`, `xcc explain …`. The compilers never come here.
+
+use std::ffi::OsString;
+use std::fmt::Write as _;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::Config;
+use crate::driver;
+use crate::env::Env;
+use crate::error::{Error, Result};
+use crate::exports::{self, Audience, Form};
+use crate::personality::{self, Personality, installed_names};
+use crate::target::{Libc, Target};
+use crate::zig::{self, install, pins};
+
+/// The first words that are commands of xcc and not arguments of a compiler.
+const COMMANDS: &[&str] = &["env", "explain", "help", "names", "targets", "zig", "--help", "-h"];
+
+pub(crate) fn is_command(word: &str) -> bool {
+    COMMANDS.contains(&word)
+}
+
+/// One binary with many names that makes every build tool cross-compile.
+#[derive(Parser)]
+#[command(name = "xcc", disable_version_flag = true, after_help = AFTER_HELP)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const AFTER_HELP: &str = "\
+As a compiler:
+  CC=xcc-aarch64-linux-gnu CGO_ENABLED=1 GOOS=linux GOARCH=arm64 go build
+  CARGO_TARGET_AARCH64_UNKNOWN_LINUX_MUSL_LINKER=xcc-aarch64-linux-musl cargo build --target aarch64-unknown-linux-musl
+  xcc cc -target riscv64-linux-gnu hello.c -o hello
+Also: xcc c++, cpp, ar, ranlib, ld, pkg-config, nm, strip, objcopy, objdump, readelf, size, strings, c++filt, addr2line. Any other first argument is the C compiler's.";
+
+#[derive(Subcommand)]
+enum Command {
+    /// List the targets with their other spellings and the default version of their libc
+    Targets,
+    /// Print what build systems have to be told about a target: eval "$(xcc env aarch64-linux-gnu)"
+    Env(EnvCommand),
+    /// Show what a compiler call would run, and why, without running it
+    Explain {
+        /// The target, in any spelling
+        #[arg(short, long)]
+        target: Option<String>,
+        /// Explain the C++ compiler
+        #[arg(long)]
+        cxx: bool,
+        /// The arguments of the compiler, after --
+        #[arg(last = true)]
+        args: Vec<OsString>,
+    },
+    /// List the names that install.sh gives xcc
+    Names {
+        /// Also those of a cross toolchain, without 'xcc-': aarch64-linux-gnu-gcc
+        #[arg(long, requires = "targets")]
+        gnu: bool,
+        /// Only those of these targets
+        targets: Vec<String>,
+    },
+    /// Install zig, or say which one is in use
+    Zig {
+        #[command(subcommand)]
+        command: ZigCommand,
+    },
+}
+
+#[derive(Args)]
+struct EnvCommand {
+    /// The target, in any spelling; that of XCC_TARGET, of Go's variables or of this machine without
+    #[arg(value_name = "TARGET", conflicts_with = "target")]
+    positional: Option<String>,
+    /// The same
+    #[arg(short, long)]
+    target: Option<String>,
+    /// A CMake toolchain file (-DCMAKE_TOOLCHAIN_FILE=...)
+    #[arg(long, group = "form")]
+    cmake: bool,
+    /// A Meson cross file (--cross-file ...)
+    #[arg(long, group = "form")]
+    meson: bool,
+    /// The variables as a JSON object
+    #[arg(long, group = "form")]
+    json: bool,
+    /// Only what 'go build' reads
+    #[arg(long, conflicts_with_all = ["cmake", "meson", "cargo"])]
+    go: bool,
+    /// Only what Cargo and its build scripts read for this target
+    #[arg(long, conflicts_with_all = ["cmake", "meson"])]
+    cargo: bool,
+}
+
+#[derive(Subcommand)]
+enum ZigCommand {
+    /// Install a version of zig through your own pip, checked against the digest that xcc knows
+    Install {
+        /// The version; the pinned one by default
+        version: Option<String>,
+        /// A local wheel of ziglang, an official archive of zig, or its directory, instead of pip
+        #[arg(long, value_name = "FILE")]
+        from: Option<PathBuf>,
+    },
+    /// Print the path of the zig in use, its version, and how it was found
+    Which,
+}
+
+pub(crate) fn run(argv: &[OsString], env: &Env) -> Result<i32> {
+    let cli = match Cli::try_parse_from(argv) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // clap's own message, in the form of ours; help is not an error.
+            if !error.use_stderr() {
+                return say(&error.to_string());
+            }
+            let text = error.to_string();
+            let text = text.strip_prefix("error: ").unwrap_or(&text);
+            return Err(Error::message(text.trim_end().to_owned()));
+        }
+    };
+    match cli.command {
+        Command::Targets => say(&targets()),
+        Command::Env(command) => {
+            let target = match command.positional.as_deref().or(command.target.as_deref()) {
+                Some(spelling) => Target::parse(spelling)?,
+                None => match personality::from_environment(env)? {
+                    Some(target) => target,
+                    None => Target::host()?,
+                },
+            };
+            let audience = match (command.go, command.cargo) {
+                (true, _) => Audience::Go,
+                (_, true) => Audience::Cargo,
+                _ => Audience::All,
+            };
+            let form = match &command {
+                EnvCommand { cmake: true, .. } => Form::Cmake,
+                EnvCommand { meson: true, .. } => Form::Meson,
+                EnvCommand { json: true, .. } => Form::Json(audience),
+                _ => Form::Shell(audience),
+            };
+            let argv0 = argv.first().map(Path::new).unwrap_or(Path::new("xcc"));
+            say(&exports::text(target, form, argv0, env)?)
+        }
+        Command::Explain { target, cxx, args } => {
+            let target = match target {
+                Some(spelling) => Some(Target::parse(&spelling)?),
+                None => Target::from_go(env)?,
+            };
+            let personality = if cxx { Personality::Cxx } else { Personality::Cc };
+            say(&driver::explain(personality, target, &args, env)?)
+        }
+        Command::Names { gnu, targets } => say(&names(&targets, gnu)?),
+        Command::Zig { command: ZigCommand::Which } => {
+            let config = Config::load(Target::host()?, env)?;
+            let zig = zig::find(env, config.zig.as_deref())?;
+            let tested =
+                if pins::SUPPORTED.contains(&zig.version.as_str()) { "" } else { ", not a version xcc is tested with" };
+            say(&format!("{}\nzig {}{tested} ({})\n", zig.path.display(), zig.version, zig.why))
+        }
+        Command::Zig { command: ZigCommand::Install { version, from } } => zig_install(version, from, env),
+    }
+}
+
+/// Installs, and makes the version the one that is used from now on.
+fn zig_install(version: Option<String>, from: Option<PathBuf>, env: &Env) -> Result<i32> {
+    let dir = crate::dirs::data(env).ok_or_else(|| {
+        Error::with_help(
+            "there is no home directory to install zig in",
+            "set XCC_DATA_DIR to a directory that can be written",
+        )
+    })?;
+    let into = dir.join("zig");
+    let from = from.map(|path| env.cwd.join(path));
+    let path = install::install(version.as_deref(), from.as_deref(), &into)?;
+    let installed = path.parent().and_then(|dir| dir.file_name()).unwrap_or_default().to_string_lossy().into_owned();
+    let note = into.join("default");
+    let mut file = tempfile::NamedTempFile::new_in(&into).map_err(Error::io("create", &note))?;
+    file.write_all(format!("{installed}\n").as_bytes()).map_err(Error::io("write", &note))?;
+    file.persist(&note).map_err(|e| e.error).map_err(Error::io("create", &note))?;
+    say(&format!("{}\n", path.display()))
+}
+
+/// One line a target: name, libc with its default version, other spellings.
+fn targets() -> String {
+    let mut text = String::new();
+    for row in Target::all() {
+        let libc = match row.libc {
+            Libc::Glibc { oldest, default } => format!("glibc 2.{default} (from .2.{oldest})"),
+            Libc::Musl => "musl, static".to_owned(),
+        };
+        let go = row.go.map_or(String::new(), |(os, arch, variant)| match variant {
+            "" => format!("{os}/{arch}"),
+            _ => format!("{os}/{arch} {variant}"),
+        });
+        let clang = if row.clang == row.name { "" } else { row.clang };
+        let mut others: Vec<&str> = [go.as_str(), clang].into_iter().filter(|s| !s.is_empty()).collect();
+        others.extend(row.aliases);
+        let _ = writeln!(text, "{:<26} {:<26} {}", row.name, libc, others.join(", "));
+    }
+    text
+}
+
+fn names(targets: &[String], gnu: bool) -> Result<String> {
+    let mut names = installed_names(None);
+    if targets.is_empty() {
+        names.extend(Target::all().flat_map(|row| installed_names(Some(row.name))));
+    }
+    for spelling in targets {
+        Target::parse(spelling)?;
+        let own = installed_names(Some(spelling));
+        if gnu {
+            let prefix = format!("{spelling}-");
+            let tools = own.iter().filter_map(|name| name.strip_prefix("xcc-"));
+            names.extend(tools.filter(|name| name.starts_with(&prefix)).map(str::to_owned));
+        }
+        names.extend(own);
+    }
+    Ok(names.join("\n") + "\n")
+}
+
+fn say(text: &str) -> Result<i32> {
+    std::io::stdout().write_all(text.as_bytes()).map_err(Error::io("write", "standard output"))?;
+    Ok(0)
+}

@@ -1,0 +1,349 @@
+//! What the user adds to every command: `xcc.toml`, the user's own and the project's, and the `XCC_*FLAGS` variables.
+//!
+//! A project's file comes with a checkout, so it may set flags and paths but never a program to run: `PROGRAM_OPTIONS`
+//! lists the options that would. Reading a file costs only those who have one; the rest pay one `stat` a directory.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::dirs;
+use crate::env::{self, Env};
+use crate::error::{Error, Result};
+use crate::target::Target;
+
+/// One set of settings: the top level of a file, and each of its `[target.NAME]` tables.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct Settings {
+    /// Header directories (`-I`).
+    #[serde(default)]
+    include: Vec<String>,
+    /// Library directories (`-L`).
+    #[serde(default)]
+    lib: Vec<String>,
+    /// Macros (`-D`), as `NAME` or `NAME=VALUE`.
+    #[serde(default)]
+    define: Vec<String>,
+    /// A sysroot to use instead of the one xcc makes.
+    sysroot: Option<String>,
+    #[serde(default)]
+    cflags: Flags,
+    #[serde(default)]
+    cxxflags: Flags,
+    #[serde(default)]
+    ldflags: Flags,
+    /// `direct` or `zig-cc`.
+    backend: Option<String>,
+    /// The zig to use: a path or an installed version. In the user's own file only.
+    zig: Option<String>,
+}
+
+/// A list, or one string that is split as a shell would.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Flags {
+    List(Vec<String>),
+    Line(String),
+}
+
+impl Default for Flags {
+    fn default() -> Flags {
+        Flags::List(Vec::new())
+    }
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct File {
+    #[serde(flatten)]
+    all: toml::Table,
+}
+
+/// Everything that is added, for one target.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct Config {
+    /// After the user's own, for C and C++.
+    pub(crate) cflags: Vec<OsString>,
+    /// After `cflags`, for C++ alone.
+    pub(crate) cxxflags: Vec<OsString>,
+    /// After the user's own, on links.
+    pub(crate) ldflags: Vec<OsString>,
+    pub(crate) sysroot: Option<OsString>,
+    pub(crate) backend: Option<String>,
+    pub(crate) zig: Option<PathBuf>,
+}
+
+/// Options that name a program to run or code to load into one, with their joined forms.
+const PROGRAM_OPTIONS: &[&str] = &[
+    "--config",
+    "--ld-path",
+    "--plugin",
+    "--specs",
+    "-B",
+    "-Xarch_",
+    "-Xclang",
+    "-Xlinker",
+    "-Xopenmp-target",
+    "-ccc-",
+    "-fassembler=",
+    "-fcuda-",
+    "-fno-integrated-",
+    "-fpass-plugin",
+    "-fplugin",
+    "-fuse-ld",
+    "-load",
+    "-mllvm",
+    "-resource-dir",
+    "-specs",
+    "-wrapper",
+    "@",
+];
+
+/// Linker options with the same power, after `-Wl,`.
+const PROGRAM_LINKER_OPTIONS: &[&str] = &["--load-pass-plugin", "--plugin", "-plugin", "-mllvm", "--mllvm", "@"];
+
+impl Config {
+    /// Reads what is in force for `target`.
+    ///
+    /// # Errors
+    /// [`Error::Config`] for a file that cannot be used, [`Error::Variable`] for a variable with an open quote.
+    pub(crate) fn load(target: Target, env: &Env) -> Result<Config> {
+        let mut config = Config::default();
+        for (path, trusted) in files(env) {
+            config.add_file(&path, trusted, target)?;
+        }
+        config.add_variables(env)?;
+        Ok(config)
+    }
+
+    /// What the variables alone add.
+    #[cfg(test)]
+    pub(crate) fn of_variables(env: &Env) -> Result<Config> {
+        let mut config = Config::default();
+        config.add_variables(env)?;
+        Ok(config)
+    }
+
+    fn add_file(&mut self, path: &Path, trusted: bool, target: Target) -> Result<()> {
+        let text = std::fs::read_to_string(path).map_err(Error::io("read", path))?;
+        let broken = |message: String| Error::Config { path: path.to_owned(), message };
+        let mut table = toml::from_str::<File>(&text).map_err(|e| broken(e.to_string().trim_end().to_owned()))?.all;
+        let targets = match table.remove("target") {
+            None => BTreeMap::new(),
+            Some(value) => value
+                .try_into::<BTreeMap<String, Settings>>()
+                .map_err(|e| broken(format!("[target]: {}", e.to_string().trim_end())))?,
+        };
+        let all: Settings =
+            toml::Value::Table(table).try_into().map_err(|e| broken(e.to_string().trim_end().into()))?;
+        let base = path.parent().unwrap_or(Path::new(""));
+        self.add(all, base, trusted).map_err(broken)?;
+        for (name, settings) in targets {
+            let named = Target::parse(&name).map_err(|e| broken(format!("[target.{name}]: {e}")))?;
+            if named.row == target.row && (named.glibc.is_none() || named.glibc == target.glibc) {
+                self.add(settings, base, trusted).map_err(broken)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, settings: Settings, base: &Path, trusted: bool) -> std::result::Result<(), String> {
+        if !trusted && settings.zig.is_some() {
+            return Err("a project's file cannot set 'zig', which is a program to run".into());
+        }
+        let from_base = |flag: &str, path: &str| {
+            let mut joined = OsString::from(flag);
+            joined.push(base.join(path));
+            joined
+        };
+        let cflags = settings.cflags.words()?;
+        let cxxflags = settings.cxxflags.words()?;
+        let ldflags = settings.ldflags.words()?;
+        if !trusted {
+            for flag in cflags.iter().chain(&cxxflags).chain(&ldflags) {
+                if runs_a_program(flag) {
+                    return Err(format!("a project's file cannot set '{flag}', which names a program or code to run"));
+                }
+            }
+        }
+        self.cflags.extend(settings.include.iter().map(|dir| from_base("-I", dir)));
+        self.cflags.extend(settings.define.iter().map(|define| OsString::from(format!("-D{define}"))));
+        self.cflags.extend(cflags.into_iter().map(OsString::from));
+        self.cxxflags.extend(cxxflags.into_iter().map(OsString::from));
+        self.ldflags.extend(settings.lib.iter().map(|dir| from_base("-L", dir)));
+        self.ldflags.extend(ldflags.into_iter().map(OsString::from));
+        if let Some(sysroot) = settings.sysroot {
+            self.sysroot = Some(base.join(sysroot).into_os_string());
+        }
+        self.backend = settings.backend.or(self.backend.take());
+        self.zig = settings.zig.map(PathBuf::from).or(self.zig.take());
+        Ok(())
+    }
+
+    fn add_variables(&mut self, env: &Env) -> Result<()> {
+        for (name, flags) in [
+            (env::XCC_CFLAGS, &mut self.cflags),
+            (env::XCC_CXXFLAGS, &mut self.cxxflags),
+            (env::XCC_LDFLAGS, &mut self.ldflags),
+        ] {
+            if let Some(value) = env.get(name) {
+                let text = value.to_str();
+                let words = text.and_then(shlex::split).ok_or_else(|| Error::Variable {
+                    name,
+                    message: "it is not text that a shell could split (an open quote?)".into(),
+                })?;
+                flags.extend(words.into_iter().map(OsString::from));
+            }
+        }
+        if let Some(backend) = env.text(env::XCC_BACKEND) {
+            self.backend = Some(backend.to_owned());
+        }
+        Ok(())
+    }
+
+    /// Leaves what is no word of the command line.
+    pub(crate) fn drop_flags(&mut self) {
+        self.cflags.clear();
+        self.cxxflags.clear();
+        self.ldflags.clear();
+        self.sysroot = None;
+    }
+
+    /// A short digest of all that is added, for the version line: caches must miss when it changes.
+    pub(crate) fn digest(&self) -> String {
+        use sha2::{Digest, Sha256};
+        let mut hash = Sha256::new();
+        let sysroot: Vec<OsString> = self.sysroot.iter().cloned().collect();
+        for list in [&self.cflags, &self.cxxflags, &self.ldflags, &sysroot] {
+            for part in list {
+                hash.update(part.as_encoded_bytes());
+                hash.update([0]);
+            }
+            hash.update([1]);
+        }
+        hash.update(self.backend.as_deref().unwrap_or("direct"));
+        hash.finalize().iter().take(5).map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+impl Flags {
+    fn words(self) -> std::result::Result<Vec<String>, String> {
+        match self {
+            Flags::List(words) => Ok(words),
+            Flags::Line(line) => shlex::split(&line).ok_or_else(|| format!("'{line}' has an open quote")),
+        }
+    }
+}
+
+fn runs_a_program(flag: &str) -> bool {
+    let linker = |part: &str| PROGRAM_LINKER_OPTIONS.iter().any(|option| part.starts_with(option));
+    match flag.strip_prefix("-Wl,") {
+        Some(parts) => parts.split(',').any(linker),
+        None => PROGRAM_OPTIONS.iter().any(|option| flag.starts_with(option)),
+    }
+}
+
+/// The configuration files in force, each with whether it may name programs; the later one wins.
+fn files(env: &Env) -> Vec<(PathBuf, bool)> {
+    if let Some(path) = env.path(env::XCC_CONFIG) {
+        return vec![(env.cwd.join(path), true)];
+    }
+    let user = dirs::user_config(env).filter(|path| path.is_file()).map(|path| (path, true));
+    let project = project_file(env).map(|path| (path, false));
+    user.into_iter().chain(project.filter(|(path, _)| dirs::user_config(env).as_ref() != Some(path))).collect()
+}
+
+/// The nearest `xcc.toml` above the working directory; else above where the build tool itself works, because Go and
+/// Cargo compile a dependency in its own directory, far from the project.
+fn project_file(env: &Env) -> Option<PathBuf> {
+    // One buffer for all: musl maps and unmaps memory for each that comes and goes.
+    let above = |dir: &Path| {
+        let mut path = PathBuf::with_capacity(dir.as_os_str().len() + 16);
+        dir.ancestors().find_map(|dir| {
+            path.clear();
+            path.push(dir);
+            path.push("xcc.toml");
+            path.is_file().then(|| path.clone())
+        })
+    };
+    above(&env.cwd)
+        .or_else(|| above(&env.path(env::OUT_DIR).filter(|dir| dir.is_absolute())?))
+        .or_else(|| above(&go_directory(env)?))
+}
+
+/// The working directory of the `go` that started us. Go says it in no variable, and runs every compiler in the
+/// directory of the package: the module cache, for a dependency.
+#[cfg(target_os = "linux")]
+fn go_directory(env: &Env) -> Option<PathBuf> {
+    env.get(env::TOOLEXEC_IMPORTPATH).or(env.get(env::GOARCH))?;
+    let mut pid = std::os::unix::process::parent_id();
+    // At most cc <- cgo <- toolexec <- go.
+    for _ in 0..4 {
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+        // `pid (name) state parent …`, where the name may hold anything but ends at the last parenthesis.
+        let (head, tail) = stat.rsplit_once(')')?;
+        if head.ends_with("(go") {
+            return std::fs::read_link(format!("/proc/{pid}/cwd")).ok();
+        }
+        pid = tail.split_whitespace().nth(1)?.parse().ok()?;
+    }
+    None
+}
+
+#[cfg(not(target_os = "linux"))]
+fn go_directory(_: &Env) -> Option<PathBuf> {
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str, trusted: bool) -> std::result::Result<Config, String> {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("xcc.toml");
+        std::fs::write(&path, text).unwrap();
+        let mut config = Config::default();
+        let target = Target::parse("aarch64-linux-gnu").unwrap();
+        config.add_file(&path, trusted, target).map(|()| config).map_err(|e| e.to_string())
+    }
+
+    #[test]
+    fn settings_of_all_targets_come_before_those_of_one() {
+        let config = read(
+            "include = ['/opt/sqlite']\ncflags = '-DA -DB=\"x y\"'\n\
+             [target.linux-arm64]\ninclude = ['/opt/arm']\nldflags = ['-lm']\n\
+             [target.x86_64-linux-gnu]\ndefine = ['NO']\n",
+            false,
+        )
+        .unwrap();
+        assert_eq!(config.cflags, ["-I/opt/sqlite", "-DA", "-DB=x y", "-I/opt/arm"]);
+        assert_eq!(config.ldflags, ["-lm"]);
+    }
+
+    #[test]
+    fn a_project_cannot_name_a_program() {
+        for line in [
+            "zig = '/tmp/evil'",
+            "cflags = '-fplugin=./evil.so'",
+            "cflags = '-B.'",
+            "cflags = '-Xclang -load'",
+            "ldflags = '-fuse-ld=/tmp/evil'",
+            "ldflags = '--ld-path=evil'",
+            "ldflags = '-Wl,-z,now,--load-pass-plugin=evil.so'",
+            "cflags = '@file'",
+        ] {
+            assert!(read(line, false).is_err(), "{line}");
+            assert!(read(line, true).is_ok(), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_broken_file_is_one_clear_message() {
+        assert!(read("includ = ['x']", true).unwrap_err().contains("includ"));
+        assert!(read("include = 'x", true).unwrap_err().contains("xcc.toml"));
+        assert!(read("[target.foo]", true).unwrap_err().contains("unknown target triple 'foo'"));
+    }
+}

@@ -1,0 +1,227 @@
+//! Why a link failed, where users are known to ask: at most three lines of help after the linker's own messages.
+//!
+//! Nothing here changes a message, an exit status, or a link that works.
+
+mod glibc;
+
+use std::fs::{self, File};
+use std::io::Read;
+use std::path::Path;
+
+use regex::Regex;
+
+use crate::target::Target;
+use glibc::Versions;
+
+/// A link that has failed.
+pub(crate) struct Failure<'a> {
+    /// What LLD printed on standard error, as far as it was kept.
+    pub(crate) said: &'a str,
+    pub(crate) target: Target,
+    /// The directory zig is in.
+    pub(crate) zig: &'a Path,
+}
+
+/// More lines than this are no help.
+const MOST: usize = 3;
+
+/// Sources of help, in the order of their lines. Each looks at the messages for one cause.
+const CAUSES: &[fn(&Failure<'_>) -> Option<String>] =
+    &[other_machine, libstdcxx, newer_glibc, glibc_only, missing_library];
+
+/// What LLD puts into its messages for a terminal.
+const COLOURS: &str = "\x1b\\[[0-9;]*m";
+
+/// The lines of help, without their beginning.
+pub(crate) fn help(failure: &Failure<'_>) -> Vec<String> {
+    let said =
+        Regex::new(COLOURS).map_or_else(|_| failure.said.into(), |colours| colours.replace_all(failure.said, ""));
+    let plain = Failure { said: &said, ..*failure };
+    CAUSES.iter().filter_map(|cause| cause(&plain)).take(MOST).collect()
+}
+
+/// The first group of each match.
+fn all<'a>(pattern: &str, text: &'a str) -> Vec<&'a str> {
+    let Ok(pattern) = Regex::new(pattern) else { return Vec::new() };
+    let groups = pattern.captures_iter(text).filter_map(|found| found.get(1));
+    let mut all: Vec<&str> = Vec::new();
+    for group in groups.map(|group| group.as_str()) {
+        if !all.contains(&group) {
+            all.push(group);
+        }
+    }
+    all
+}
+
+/// A symbol that is only in GCC's C++ library: libc++ has its own in the inline namespace `__1`.
+const LIBSTDCXX: &str = r"undefined (?:symbol|reference): (?:.*\bstd::__cxx11::|.*\[abi:cxx11\]|_ZN?K?St7__cxx11|std::(?:__throw_\w+\(|_Rb_tree_|__detail::_|ios_base_library_init|__ostream_insert))[^\n]*((?:\n>>> .*)*)";
+
+fn libstdcxx(failure: &Failure<'_>) -> Option<String> {
+    let referenced = *all(LIBSTDCXX, failure.said).first()?;
+    let files = [r"in archive (\S+)", r"referenced by (\S+\.so\S*)", r">>> {2,}(\S+?):\("];
+    let file = files.iter().find_map(|pattern| all(pattern, referenced).first().copied());
+    let what = file.map_or_else(|| "an object or a library".to_owned(), |file| format!("'{file}'"));
+    Some(format!(
+        "{what} was compiled against GCC's libstdc++ (std::__cxx11); xcc has libc++: compile it with xcc too, or link with \
+         a '--sysroot' of the target that has libstdc++, and '-stdlib=libstdc++'"
+    ))
+}
+
+/// Undefined symbols of C, each with the version of glibc that it was linked for, if any.
+fn undefined<'a>(failure: &Failure<'a>) -> Vec<&'a str> {
+    all(r"undefined (?:symbol|reference): ([A-Za-z_]\w*(?:@+[\w.]+)?)\s*\n", failure.said)
+}
+
+/// Symbols and the minor version of glibc 2 that each came with, of those that are glibc's.
+fn of_glibc<'a>(failure: &Failure<'a>, zig_target: &str) -> Vec<(&'a str, u32)> {
+    let symbols = undefined(failure);
+    let names: Vec<&str> = symbols.iter().filter_map(|symbol| symbol.split('@').next()).collect();
+    // zig's own layout, and that of distributions.
+    let lists = ["lib", "../lib/zig", "../lib"].iter().map(|lib| failure.zig.join(lib).join("libc/glibc/abilists"));
+    let list = lists.filter(|_| !names.is_empty()).find_map(|path| fs::read(path).ok()).unwrap_or_default();
+    let mut found = Versions::new(&list, zig_target).of(&names).unwrap_or_default();
+    // A shared library says itself which version it was linked for.
+    for symbol in symbols {
+        let minor = symbol
+            .split_once("@GLIBC_2.")
+            .and_then(|(name, minor)| Some((name, minor.split('.').next()?.parse().ok()?)));
+        if let Some((name, minor)) = minor {
+            found.retain(|known| known.0 != name);
+            found.push((name, minor));
+        }
+    }
+    found
+}
+
+fn newer_glibc(failure: &Failure<'_>) -> Option<String> {
+    let floor = failure.target.glibc_minor()?;
+    let found = of_glibc(failure, failure.target.row.zig);
+    let (symbol, newest) = found.into_iter().filter(|(_, minor)| *minor > floor).max_by_key(|(_, minor)| *minor)?;
+    let name = failure.target.row.name;
+    Some(format!(
+        "'{symbol}' came with glibc 2.{newest}, and the link is for 2.{floor}: use the target '{name}.2.{newest}' (the name \
+         'xcc-{name}.2.{newest}'), or compile with xcc what asks for it"
+    ))
+}
+
+fn glibc_only(failure: &Failure<'_>) -> Option<String> {
+    if !failure.target.is_musl() {
+        return None;
+    }
+    let twin = failure.target.glibc_twin()?;
+    let found = of_glibc(failure, twin.zig);
+    let (symbol, _) = found.first()?;
+    Some(format!(
+        "'{symbol}' is glibc's, and musl has none: compile with xcc for '{}' what asks for it, or use the target '{}'",
+        failure.target.row.name, twin.name
+    ))
+}
+
+fn missing_library(failure: &Failure<'_>) -> Option<String> {
+    let missing = all(r"unable to find library -l:?(\S+)", failure.said);
+    let first = missing.first()?;
+    let name = failure.target.row.name;
+    Some(format!(
+        "the host's libraries are not for '{name}': say where its '{first}' is with '-L', with 'lib' in xcc.toml or with \
+         XCC_LDFLAGS, or give a '--sysroot' of the target"
+    ))
+}
+
+/// ELF's numbers of machines (`e_machine`) in the words of the targets; 32-bit before 64-bit where they share one.
+const MACHINES: &[(u16, &str)] = &[
+    (2, "sparc"),
+    (3, "x86"),
+    (8, "mips"),
+    (20, "powerpc"),
+    (21, "powerpc64"),
+    (22, "s390x"),
+    (40, "arm"),
+    (62, "x86_64"),
+    (183, "aarch64"),
+    (243, "riscv"),
+    (258, "loongarch64"),
+];
+
+fn other_machine(failure: &Failure<'_>) -> Option<String> {
+    let files = all(r"error: (.+?) is incompatible with ", failure.said);
+    let file = *files.first()?;
+    let path = file.split('(').next().unwrap_or(file);
+    let machine =
+        machine(Path::new(path)).map_or_else(|| "another machine".to_owned(), |machine| format!("'{machine}'"));
+    let name = failure.target.row.name;
+    Some(format!(
+        "'{file}' is for {machine}, and the target is '{name}': compile it again with the compiler of the target"
+    ))
+}
+
+/// The machine of an object, or of the first ELF file in an archive.
+fn machine(path: &Path) -> Option<&'static str> {
+    let mut bytes = Vec::new();
+    File::open(path).ok()?.take(1 << 20).read_to_end(&mut bytes).ok()?;
+    let start = memchr::memmem::find(&bytes, b"\x7fELF")?;
+    let header = bytes.get(start..start + 20)?;
+    let number = [header[18], header[19]];
+    let number = if header[5] == 2 { u16::from_be_bytes(number) } else { u16::from_le_bytes(number) };
+    MACHINES.iter().find(|row| row.0 == number).map(|row| row.1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn help_of(target: &str, said: &str) -> Vec<String> {
+        let target = Target::parse(target).unwrap();
+        help(&Failure { said, target, zig: Path::new("/none") })
+    }
+
+    #[test]
+    fn messages_of_lld_are_recognised() {
+        for (target, said, expected) in [
+            (
+                "x86_64-linux-gnu",
+                "ld.lld: error: undefined symbol: std::__cxx11::basic_string<char>::f()\n>>> referenced by a.cc\n\
+                 >>>               a.o:(f) in archive liba.a\n",
+                "'liba.a' was compiled against GCC's libstdc++",
+            ),
+            (
+                "x86_64-linux-gnu",
+                "ld.lld: error: undefined symbol: f[abi:cxx11](int)\n",
+                "an object or a library was compiled against GCC's libstdc++",
+            ),
+            (
+                "aarch64-linux-gnu.2.31",
+                "ld.lld: error: undefined reference: fmod@GLIBC_2.38\n>>> referenced by ./libx.so\n",
+                "'fmod' came with glibc 2.38, and the link is for 2.31: use the target 'aarch64-linux-gnu.2.38'",
+            ),
+            (
+                "x86_64-linux-musl",
+                "ld.lld: error: undefined reference: fmod@GLIBC_2.38\n>>> referenced by ./libx.so\n",
+                "'fmod' is glibc's, and musl has none",
+            ),
+            ("x86_64-linux-gnu", "ld.lld: \x1b[0;31merror: \x1b[0munable to find library -lfoo\n", "'foo'"),
+            (
+                "x86_64-linux-gnu",
+                "ld.lld: error: a.o is incompatible with elf_x86_64\n",
+                "'a.o' is for another machine",
+            ),
+        ] {
+            let help = help_of(target, said);
+            assert_eq!(help.len(), 1, "{said}{help:?}");
+            assert!(help[0].contains(expected), "{said}{help:?}");
+            assert!(!help[0].contains('\n'), "{help:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_recognised_has_no_help() {
+        for said in [
+            "",
+            "ld.lld: error: undefined symbol: main\n",
+            "ld.lld: error: undefined symbol: std::__1::basic_string<char>::f()\n",
+            "ld.lld: error: undefined reference: old@GLIBC_2.17\n",
+            "ld.lld: error: duplicate symbol: f\n",
+        ] {
+            assert_eq!(help_of("x86_64-linux-gnu", said), Vec::<String>::new(), "{said}");
+        }
+    }
+}

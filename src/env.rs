@@ -1,0 +1,117 @@
+//! Every environment variable xcc reads, declared and documented once; [`Env`] is a value, so that a test can make one.
+//!
+//! Nothing outside this file asks the process for a variable (`tidy.rs` checks it).
+
+use std::ffi::{OsStr, OsString};
+use std::path::PathBuf;
+
+macro_rules! variables {
+    ($($name:ident $meaning:literal,)*) => {
+        $(#[doc = $meaning] pub(crate) const $name: &str = stringify!($name);)*
+        /// Names and meanings, sorted: `xcc --help`, the README and the filter of [`Env::of_process`] read it.
+        pub(crate) const VARIABLES: &[(&str, &str)] = &[$((stringify!($name), $meaning)),*];
+    };
+}
+
+variables! {
+    CCACHE_COMPILERCHECK "how ccache tells compilers apart; set for a ccache that XCC_LAUNCHER starts",
+    CCACHE_COMPILERTYPE "what ccache takes the compiler for; set for a ccache that XCC_LAUNCHER starts",
+    CCC_OVERRIDE_OPTIONS "clang's own: clang's driver is always asked where it is set",
+    CC_PRINT_HEADERS "clang's own, as CCC_OVERRIDE_OPTIONS",
+    CC_PRINT_OPTIONS "clang's own, as CCC_OVERRIDE_OPTIONS",
+    GO386 "Go's floating point for 386; 'softfloat' selects the i586 target",
+    GOARCH "Go's architecture: the target of a plain 'xcc', and which level GOARM is of",
+    GOARM "Go's level of 32-bit Arm: 5, 6 or 7",
+    GOMIPS "Go's floating point for mips: 'softfloat' or 'hardfloat'",
+    GOOS "Go's operating system: the target of a plain 'xcc'",
+    HOME "where the platform's cache, data and configuration directories are",
+    OUT_DIR "cargo's directory of a build script's output: xcc.toml is looked for above it too",
+    PATH "where zig and python3 are looked for",
+    SCCACHE_C_CUSTOM_CACHE_BUSTER "a part of sccache's key; set for an sccache that XCC_LAUNCHER starts",
+    TERM "does the terminal show colours: the linker's messages reach it through xcc",
+    TMPDIR "where the private cache goes when no other can be written",
+    TOOLEXEC_IMPORTPATH "set by 'go build' for the compilers it starts: its own directory may hold xcc.toml",
+    XCC_BACKEND "'direct' (clang and LLD inside zig) or 'zig-cc' (zig's own driver)",
+    XCC_BINUTILS "'llvm' hands nm, strip, objdump and the like over to LLVM's, found on PATH",
+    XCC_CACHE_DIR "directory of the sysroots and of everything else xcc can make again",
+    XCC_CFLAGS "flags added to every C and C++ compilation, split as a shell would",
+    XCC_CONFIG "the configuration file, instead of the user's and the project's",
+    XCC_CXXFLAGS "flags added to every C++ compilation, split as a shell would",
+    XCC_DATA_DIR "directory of the installed zig versions",
+    XCC_LAUNCHED "set by xcc for the launcher that it starts: the compiler behind it launches nothing",
+    XCC_LAUNCHER "a compiler cache or distributor (ccache, sccache, distcc) that runs every compilation, with its options",
+    XCC_LDFLAGS "flags added to every link, split as a shell would",
+    XCC_LIBC "libc of a target taken from GOOS and GOARCH: 'gnu', 'gnu.2.N' or 'musl'",
+    XCC_RUNNING "set by xcc for its children: finds an xcc that would start itself",
+    XCC_TARGET "target of a name that has none",
+    XCC_TRACE "'1' for standard error, or a file: what xcc was asked, what it runs, and why",
+    XCC_ZIG "path of the zig to use, or the version of an installed one",
+}
+
+/// Variables of the host's compiler that would leak its headers and libraries into a cross build; removed before exec.
+pub(crate) const HOST_LEAKS: &[&str] = &[
+    "COMPILER_PATH",
+    "CPATH",
+    "CPLUS_INCLUDE_PATH",
+    "C_INCLUDE_PATH",
+    "GCC_EXEC_PREFIX",
+    "LIBRARY_PATH",
+    "OBJC_INCLUDE_PATH",
+];
+
+/// Variables that make clang's driver do or print something else than usual.
+pub(crate) const CLANGS_OWN: &[&str] = &[CCC_OVERRIDE_OPTIONS, CC_PRINT_HEADERS, CC_PRINT_OPTIONS];
+
+/// The variables of [`VARIABLES`] that are set, and the working directory.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Env {
+    values: Vec<(&'static str, OsString)>,
+    /// Where relative paths and the search for `xcc.toml` begin.
+    pub(crate) cwd: PathBuf,
+}
+
+impl Env {
+    /// What the process was started with.
+    pub(crate) fn of_process() -> Env {
+        let value = |name| std::env::var_os(name).filter(|value| !value.is_empty());
+        let values = VARIABLES.iter().filter_map(|(name, _)| Some((*name, value(name)?))).collect();
+        Env { values, cwd: std::env::current_dir().unwrap_or_default() }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn of(pairs: &[(&'static str, &str)]) -> Env {
+        Env { values: pairs.iter().map(|(n, v)| (*n, OsString::from(v))).collect(), cwd: PathBuf::from("/cwd") }
+    }
+
+    /// The value of `name`; an empty one counts as unset, as in a shell's `${X:-}`.
+    pub(crate) fn get(&self, name: &str) -> Option<&OsStr> {
+        self.values.iter().find(|(set, _)| *set == name).map(|(_, value)| value.as_os_str())
+    }
+
+    /// The value, if it is text.
+    pub(crate) fn text(&self, name: &str) -> Option<&str> {
+        self.get(name).and_then(OsStr::to_str)
+    }
+
+    pub(crate) fn path(&self, name: &str) -> Option<PathBuf> {
+        self.get(name).map(PathBuf::from)
+    }
+}
+
+/// pkg-config's own variables, those with a target in their name included; a name that is not text is none of them.
+pub(crate) fn pkg_config_variables() -> Vec<(String, OsString)> {
+    let text = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value)));
+    text.filter(|(name, value)| name.contains("PKG_CONFIG") && !value.is_empty()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn variables_are_sorted() {
+        for pair in VARIABLES.windows(2) {
+            assert!(pair[0].0 < pair[1].0, "{} can't precede {}", pair[0].0, pair[1].0);
+        }
+    }
+}

@@ -1,0 +1,328 @@
+//! What build systems are told about a target: `xcc env` prints the variables of shells, Go and Cargo, a toolchain file for
+//! CMake and a cross file for Meson, all from one table of tools.
+
+mod machines;
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use crate::config::Config;
+use crate::dirs;
+use crate::driver;
+use crate::env::{self, Env};
+use crate::error::{Error, Result};
+use crate::links;
+use crate::personality;
+use crate::sysroot::{self, Component};
+use crate::target::Target;
+
+pub(crate) use machines::rust_triple;
+
+/// The form of the answer, and for whom the variables are.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Form {
+    Shell(Audience),
+    Json(Audience),
+    Cmake,
+    Meson,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Audience {
+    /// `CC` and the other names that make and configure know, and Cargo's.
+    All,
+    /// Only what Cargo, cc-rs, pkg-config and bindgen read for this target: a build script's own C stays the host's.
+    Cargo,
+    /// What `go build` reads.
+    Go,
+}
+
+/// A tool, and what build systems call it; empty where one has no name for it.
+struct Tool {
+    name: &'static str,
+    variable: &'static str,
+    cmake: &'static str,
+    meson: &'static str,
+    /// cc-rs, Cargo and the pkg-config crate read the variable with the target's triple behind it.
+    of_cargo: bool,
+}
+
+const fn tool(name: &'static str, variable: &'static str, cmake: &'static str, meson: &'static str) -> Tool {
+    Tool { name, variable, cmake, meson, of_cargo: false }
+}
+
+const fn of_cargo(name: &'static str, variable: &'static str, cmake: &'static str, meson: &'static str) -> Tool {
+    Tool { name, variable, cmake, meson, of_cargo: true }
+}
+
+/// Only those whose name xcc answers to are printed.
+const TOOLS: &[Tool] = &[
+    of_cargo("cc", "CC", "CMAKE_C_COMPILER", "c"),
+    of_cargo("c++", "CXX", "CMAKE_CXX_COMPILER", "cpp"),
+    tool("cc", "", "CMAKE_ASM_COMPILER", ""),
+    tool("cpp", "CPP", "", ""),
+    tool("ld", "LD", "CMAKE_LINKER", ""),
+    of_cargo("ar", "AR", "CMAKE_AR", "ar"),
+    of_cargo("ranlib", "RANLIB", "CMAKE_RANLIB", "ranlib"),
+    tool("nm", "NM", "CMAKE_NM", "nm"),
+    tool("strip", "STRIP", "CMAKE_STRIP", "strip"),
+    tool("objcopy", "OBJCOPY", "CMAKE_OBJCOPY", "objcopy"),
+    tool("objdump", "OBJDUMP", "CMAKE_OBJDUMP", "objdump"),
+    tool("readelf", "READELF", "CMAKE_READELF", "readelf"),
+    tool("size", "SIZE", "", "size"),
+    tool("strings", "STRINGS", "", ""),
+    tool("c++filt", "CXXFILT", "", ""),
+    tool("addr2line", "ADDR2LINE", "CMAKE_ADDR2LINE", ""),
+    of_cargo("pkg-config", "PKG_CONFIG", "PKG_CONFIG_EXECUTABLE", "pkg-config"),
+];
+
+/// Everything that the printed text depends on.
+struct Facts {
+    target: Target,
+    /// The path of each tool, by name.
+    paths: Vec<(&'static str, PathBuf)>,
+    sysroot: PathBuf,
+    /// Where else CMake looks for libraries: the directories above those of `xcc.toml`.
+    roots: Vec<PathBuf>,
+}
+
+/// The text for one target.
+///
+/// # Errors
+/// Where the target is not one of Go's, zig cannot be found, or a link to xcc cannot be made.
+pub(crate) fn text(target: Target, form: Form, argv0: &Path, env: &Env) -> Result<String> {
+    let config = Config::load(target, env)?;
+    let setup = driver::setup_of(target, &config, env)?;
+    let mut paths: Vec<(&str, PathBuf)> = Vec::new();
+    let beside = directory_of(argv0, env);
+    for tool in TOOLS.iter().filter(|tool| personality::is_tool(tool.name)) {
+        let name = format!("xcc-{target}-{}", tool.name);
+        let installed = beside.iter().map(|dir| dir.join(&name)).find(|path| path.is_file());
+        paths.push((tool.name, installed.map_or_else(|| links::ensure(&setup.cache, &name), Ok)?));
+    }
+    if matches!(form, Form::Shell(Audience::All | Audience::Cargo) | Form::Json(Audience::All | Audience::Cargo))
+        && config.sysroot.is_none()
+    {
+        // bindgen reads the headers, and no compiler call of ours may come before it.
+        sysroot::ensure(&setup.cache, &setup.zig, target, &[Component::Base, Component::CxxHeaders])?;
+    }
+    let libraries = config.ldflags.iter().filter_map(|flag| flag.to_str()?.strip_prefix("-L"));
+    let roots = libraries.filter_map(|dir| Some(Path::new(dir).parent()?.to_owned())).collect();
+    let sysroot = config.sysroot.map_or(setup.sysroot, PathBuf::from);
+    let facts = Facts { target, paths, sysroot, roots };
+    match form {
+        Form::Shell(audience) => shell(&variables(&facts, audience)?),
+        Form::Json(audience) => json(&variables(&facts, audience)?),
+        Form::Cmake => cmake(&facts),
+        Form::Meson => meson(&facts),
+    }
+}
+
+/// The directory that xcc was called from, where its other names are installed too.
+fn directory_of(argv0: &Path, env: &Env) -> Option<PathBuf> {
+    if argv0.components().count() > 1 {
+        // Component by component: without the `.` of `./xcc`.
+        return Some(env.cwd.join(argv0.parent()?).components().collect());
+    }
+    let own = dirs::executable().ok()?;
+    let same = |dir: &PathBuf| dir.is_absolute() && dir.join(argv0).canonicalize().is_ok_and(|file| file == own);
+    std::env::split_paths(env.get(env::PATH)?).find(same)
+}
+
+impl Facts {
+    fn path(&self, tool: &str) -> Result<&str> {
+        let path = self.paths.iter().find(|(name, _)| *name == tool).map(|(_, path)| path.as_path());
+        text_of(path.unwrap_or(Path::new("")))
+    }
+
+    /// The tools there are, with their paths.
+    fn tools(&self) -> impl Iterator<Item = (&'static Tool, Result<&str>)> {
+        let known = |tool: &&Tool| self.paths.iter().any(|(name, _)| *name == tool.name);
+        TOOLS.iter().filter(known).map(|tool| (tool, self.path(tool.name)))
+    }
+}
+
+/// None of the formats can hold a path that is not text.
+fn text_of(path: &Path) -> Result<&str> {
+    path.to_str().ok_or_else(|| Error::message(format!("'{}' is not UTF-8", path.display())))
+}
+
+fn variables(facts: &Facts, audience: Audience) -> Result<Vec<(String, String)>> {
+    let mut all: Vec<(String, String)> = Vec::new();
+    if audience == Audience::Go {
+        let (goos, goarch, variant) = facts
+            .target
+            .row
+            .go
+            .ok_or_else(|| Error::message(format!("'{}' is not a target of Go", facts.target.row.name)))?;
+        all.extend([("CGO_ENABLED", "1"), ("GOOS", goos), ("GOARCH", goarch)].map(|(n, v)| (n.into(), v.into())));
+        all.extend(machines::go_variable(goarch).filter(|_| !variant.is_empty()).map(|n| (n.into(), variant.into())));
+        for (tool, path) in facts.tools().filter(|(tool, _)| ["CC", "CXX", "AR", "PKG_CONFIG"].contains(&tool.variable))
+        {
+            all.push((tool.variable.into(), path?.into()));
+        }
+        return Ok(all);
+    }
+    if audience == Audience::All {
+        for (tool, path) in facts.tools().filter(|(tool, _)| !tool.variable.is_empty()) {
+            all.push((tool.variable.into(), path?.into()));
+        }
+    }
+    let Some(triple) = rust_triple(facts.target) else {
+        if audience == Audience::Cargo {
+            return Err(Error::message(format!("Rust has no target for '{}'", facts.target.row.name)));
+        }
+        return Ok(all);
+    };
+    let lower = triple.replace('-', "_");
+    all.push((format!("CARGO_TARGET_{}_LINKER", lower.to_uppercase()), facts.path("cc")?.into()));
+    for (tool, path) in facts.tools().filter(|(tool, _)| tool.of_cargo) {
+        all.push((format!("{}_{lower}", tool.variable), path?.into()));
+    }
+    all.push((format!("BINDGEN_EXTRA_CLANG_ARGS_{lower}"), bindgen(facts)?));
+    Ok(all)
+}
+
+/// What another libclang needs to read the target's headers: the processor flags, for the ABI, and where the headers are.
+/// Not clang's own headers, which must be those of that libclang.
+fn bindgen(facts: &Facts) -> Result<String> {
+    let row = facts.target.row;
+    let sysroot = text_of(&facts.sysroot)?;
+    let mut words = vec![format!("--target={}", row.clang), format!("--sysroot={sysroot}")];
+    words.extend(row.clang_flags.iter().map(|flag| flag.to_string()));
+    words.extend(["-stdlib=libc++".into(), format!("-stdlib++-isystem{sysroot}/usr/include/c++/v1")]);
+    // bindgen splits as a shell does; what no shell would split stays readable.
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_=+/.,:".contains(c);
+    if words.iter().all(|word| word.chars().all(plain)) {
+        return Ok(words.join(" "));
+    }
+    shlex::try_join(words.iter().map(String::as_str)).map_err(|_| Error::message("a path contains a zero byte"))
+}
+
+fn shell(variables: &[(String, String)]) -> Result<String> {
+    let mut text = String::new();
+    for (name, value) in variables {
+        let quoted = shlex::try_quote(value).map_err(|_| Error::message(format!("{name} contains a zero byte")))?;
+        let _ = writeln!(text, "export {name}={quoted}");
+    }
+    Ok(text)
+}
+
+fn json(variables: &[(String, String)]) -> Result<String> {
+    let map: serde_json::Map<String, serde_json::Value> =
+        variables.iter().map(|(name, value)| (name.clone(), value.clone().into())).collect();
+    Ok(format!("{:#}\n", serde_json::Value::from(map)))
+}
+
+/// A toolchain file. Libraries and packages come from the sysroot and from where the user says; programs that the build
+/// runs come from the host.
+fn cmake(facts: &Facts) -> Result<String> {
+    let quote = |text: &str| format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"").replace('$', "\\$"));
+    let machine = machines::of(facts.target);
+    let mut text = format!(
+        "# CMake toolchain file for {}, printed by 'xcc env --cmake {}'.\n\
+         set(CMAKE_SYSTEM_NAME Linux)\nset(CMAKE_SYSTEM_PROCESSOR {})\n",
+        facts.target, facts.target, machine.uname
+    );
+    for (tool, path) in facts.tools().filter(|(tool, _)| !tool.cmake.is_empty()) {
+        // CMake fills the compilers into its cache itself, and looks for the others only if that has none.
+        let cache = if tool.cmake.ends_with("COMPILER") { "" } else { " CACHE FILEPATH \"\"" };
+        let _ = writeln!(text, "set({} {}{cache})", tool.cmake, quote(path?));
+    }
+    let mut roots = vec![quote(text_of(&facts.sysroot)?)];
+    for root in &facts.roots {
+        roots.push(quote(text_of(root)?));
+    }
+    let _ = writeln!(
+        text,
+        "\nlist(APPEND CMAKE_FIND_ROOT_PATH {})\n\
+         # What the user names is the target's too.\n\
+         file(TO_CMAKE_PATH \"$ENV{{CMAKE_PREFIX_PATH}}\" XCC_PREFIXES)\n\
+         list(APPEND CMAKE_FIND_ROOT_PATH ${{CMAKE_PREFIX_PATH}} ${{XCC_PREFIXES}})\n\
+         set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)\n\
+         set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)\n\
+         set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)\n\
+         set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)",
+        roots.join(" ")
+    );
+    Ok(text)
+}
+
+/// A cross file.
+fn meson(facts: &Facts) -> Result<String> {
+    let quote = |text: &str| format!("'{}'", text.replace('\\', "\\\\").replace('\'', "\\'"));
+    let machine = machines::of(facts.target);
+    let mut text = format!(
+        "# Meson cross file for {}, printed by 'xcc env --meson {}'.\n[binaries]\n",
+        facts.target, facts.target
+    );
+    for (tool, path) in facts.tools().filter(|(tool, _)| !tool.meson.is_empty()) {
+        let _ = writeln!(text, "{} = {}", tool.meson, quote(path?));
+    }
+    let _ = write!(
+        text,
+        "\n[host_machine]\nsystem = 'linux'\nkernel = 'linux'\ncpu_family = '{}'\ncpu = '{}'\nendian = '{}'\n",
+        machine.meson_family, machine.uname, machine.endian
+    );
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn facts(target: &str) -> Facts {
+        let names = TOOLS.iter().map(|tool| tool.name).filter(|name| personality::is_tool(name));
+        Facts {
+            target: Target::parse(target).unwrap(),
+            paths: names.map(|name| (name, PathBuf::from(format!("/b in/xcc-T-{name}")))).collect(),
+            sysroot: "/S".into(),
+            roots: vec!["/opt/arm".into()],
+        }
+    }
+
+    fn value(target: &str, audience: Audience, name: &str) -> Option<String> {
+        let all = variables(&facts(target), audience).unwrap();
+        all.into_iter().find(|(set, _)| set == name).map(|(_, value)| value)
+    }
+
+    #[test]
+    fn variables_carry_the_names_that_each_tool_reads() {
+        let cargo = |name| value("riscv64-linux-gnu", Audience::Cargo, name);
+        assert_eq!(cargo("CARGO_TARGET_RISCV64GC_UNKNOWN_LINUX_GNU_LINKER").unwrap(), "/b in/xcc-T-cc");
+        assert_eq!(cargo("PKG_CONFIG_riscv64gc_unknown_linux_gnu").unwrap(), "/b in/xcc-T-pkg-config");
+        assert!(cargo("BINDGEN_EXTRA_CLANG_ARGS_riscv64gc_unknown_linux_gnu").unwrap().contains("--sysroot=/S"));
+        assert_eq!(cargo("CC"), None, "a build script's own C must stay the host's");
+        let go = |name| value("armv6-linux-gnueabihf", Audience::Go, name).unwrap();
+        assert_eq!([go("GOOS"), go("GOARCH"), go("GOARM"), go("CGO_ENABLED")], ["linux", "arm", "6", "1"]);
+        assert_eq!(value("mips-linux-gnueabi", Audience::Go, "GOMIPS").unwrap(), "softfloat");
+        assert_eq!(value("aarch64-linux-gnu", Audience::All, "CXX").unwrap(), "/b in/xcc-T-c++");
+    }
+
+    #[test]
+    fn shells_read_back_what_was_printed() {
+        let text = shell(&[("A".into(), "x y'z".into()), ("B".into(), "plain".into())]).unwrap();
+        let words = shlex::split(&text).unwrap();
+        assert_eq!(words, ["export", "A=x y'z", "export", "B=plain"]);
+    }
+
+    #[test]
+    fn no_tool_is_printed_that_xcc_is_not() {
+        for text in [cmake(&facts("armhf")).unwrap(), meson(&facts("armhf")).unwrap()] {
+            for word in text.split(['"', '\'']).filter_map(|word| word.strip_prefix("/b in/xcc-T-")) {
+                assert!(personality::is_tool(word), "{word}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_target_has_files_for_cmake_and_meson() {
+        for row in Target::all() {
+            let cmake = cmake(&facts(row.name)).unwrap();
+            assert!(cmake.contains("set(CMAKE_C_COMPILER \"/b in/xcc-T-cc\")\n"), "{cmake}");
+            assert!(!cmake.contains("PROCESSOR )"), "{}: {cmake}", row.name);
+            let meson = meson(&facts(row.name)).unwrap();
+            assert!(meson.contains("\nc = '/b in/xcc-T-cc'\n") && !meson.contains("= ''"), "{}: {meson}", row.name);
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! What others call the machines of the target table: CMake after `uname -m`, Meson in families, Rust in triples, Go in
+//! variants. Data only.
+
+use crate::target::Target;
+
+/// One kind of machine.
+pub(super) struct Machine {
+    /// What the canonical names of its targets start with.
+    prefix: &'static str,
+    /// What `uname -m` prints there: CMake's `CMAKE_SYSTEM_PROCESSOR`, Meson's `cpu`.
+    pub(super) uname: &'static str,
+    /// From Meson's table of CPU families.
+    pub(super) meson_family: &'static str,
+    pub(super) endian: &'static str,
+}
+
+const fn machine(
+    prefix: &'static str,
+    uname: &'static str,
+    meson_family: &'static str,
+    endian: &'static str,
+) -> Machine {
+    Machine { prefix, uname, meson_family, endian }
+}
+
+/// The first row that matches; a prefix of another comes after it.
+const MACHINES: &[Machine] = &[
+    machine("aarch64-", "aarch64", "aarch64", "little"),
+    machine("arm-linux-gnueabihf", "armv7l", "arm", "little"),
+    machine("arm-linux-musleabihf", "armv7l", "arm", "little"),
+    machine("arm-", "armv5tel", "arm", "little"),
+    machine("armv6-", "armv6l", "arm", "little"),
+    machine("i586-", "i586", "x86", "little"),
+    machine("loongarch64-", "loongarch64", "loongarch64", "little"),
+    machine("mips-", "mips", "mips", "big"),
+    machine("mips64-", "mips64", "mips64", "big"),
+    machine("mips64el-", "mips64", "mips64", "little"),
+    machine("mipsel-", "mips", "mips", "little"),
+    machine("powerpc64le-", "ppc64le", "ppc64", "little"),
+    machine("riscv64-", "riscv64", "riscv64", "little"),
+    machine("s390x-", "s390x", "s390x", "big"),
+    machine("x86-", "i686", "x86", "little"),
+    machine("x86_64-", "x86_64", "x86_64", "little"),
+];
+
+const UNKNOWN: Machine = machine("", "", "", "");
+
+pub(super) fn of(target: Target) -> &'static Machine {
+    MACHINES.iter().find(|machine| target.row.name.starts_with(machine.prefix)).unwrap_or(&UNKNOWN)
+}
+
+/// Rust's triples that are not clang's; `None` where Rust's target of that name has another floating-point ABI.
+const RUST: &[(&str, Option<&str>)] = &[
+    ("armv6-linux-gnueabihf", Some("arm-unknown-linux-gnueabihf")),
+    ("armv6-linux-musleabihf", Some("arm-unknown-linux-musleabihf")),
+    ("mips-linux-gnueabi", None),
+    ("mips-linux-musleabi", Some("mips-unknown-linux-musl")),
+    ("mips-linux-musleabihf", None),
+    ("mips64-linux-muslabi64", Some("mips64-unknown-linux-muslabi64")),
+    ("mips64el-linux-muslabi64", Some("mips64el-unknown-linux-muslabi64")),
+    ("mipsel-linux-gnueabi", None),
+    ("mipsel-linux-musleabi", Some("mipsel-unknown-linux-musl")),
+    ("mipsel-linux-musleabihf", None),
+    ("riscv64-linux-gnu", Some("riscv64gc-unknown-linux-gnu")),
+    ("riscv64-linux-musl", Some("riscv64gc-unknown-linux-musl")),
+];
+
+/// The target in Rust's spelling.
+pub(crate) fn rust_triple(target: Target) -> Option<&'static str> {
+    let row = target.row;
+    RUST.iter().find(|(name, _)| *name == row.name).map_or(Some(row.clang), |(_, triple)| *triple)
+}
+
+/// The variable that chooses among the variants of a Go architecture.
+pub(super) fn go_variable(goarch: &str) -> Option<&'static str> {
+    match goarch {
+        "arm" => Some("GOARM"),
+        "386" => Some("GO386"),
+        "mips" | "mipsle" => Some("GOMIPS"),
+        "mips64" | "mips64le" => Some("GOMIPS64"),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_triple_of_rust_finds_its_target_again() {
+        for row in Target::all() {
+            let target = Target { row, glibc: None };
+            if let Some(triple) = rust_triple(target) {
+                let found = Target::parse(triple);
+                // mips-unknown-linux-musl: Rust's is soft-float, GNU's names say which.
+                if !row.name.starts_with("mips") {
+                    assert_eq!(found.map(|found| found.row.name).ok(), Some(row.name), "{triple}");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! xcc: one binary with many names that makes every build tool cross-compile.
+//!
+//! ```text
+//! argv, env → personality → target → parsed arguments → (probe? answer) → rules → backend command → exec
+//!             personality    target   args, facts, config  probe            rules   backend           command
+//! ```
+//!
+//! Each arrow is one function and each noun one module; `driver.rs` reads like the line above. Between reading argv and
+//! exec everything is a function of argv, an `Env` and the files that argv names, so the golden cases need no process.
+//! ARCHITECTURE.md has the map and the invariants.
+
+mod args;
+mod backend;
+mod binutils;
+mod caches;
+mod cli;
+mod command;
+mod config;
+mod diagnosis;
+mod dirs;
+mod driver;
+mod env;
+mod error;
+mod exports;
+mod facts;
+#[cfg(test)]
+mod golden;
+mod link;
+mod links;
+mod personality;
+mod pkg_config;
+mod probe;
+mod rules;
+mod sysroot;
+mod target;
+#[cfg(test)]
+mod tidy;
+mod tools;
+mod trace;
+mod zig;
+
+use std::ffi::OsString;
+use std::io::Write;
+
+use env::Env;
+use error::Result;
+use personality::{Identity, Personality};
+
+fn main() {
+    let argv: Vec<OsString> = std::env::args_os().collect();
+    let env = Env::of_process();
+    let code = run(&argv, &env).unwrap_or_else(|error| {
+        let mut text = format!("xcc: error: {error}\n");
+        if let Some(help) = error.help() {
+            text.push_str(&format!("xcc: help: {help}\n"));
+        }
+        if let Some(rule) = error.rule().filter(|_| env.get(env::XCC_TRACE).is_some()) {
+            text.push_str(&format!("xcc: note: refused by rule '{rule}'\n"));
+        }
+        // One write: parallel builds share standard error. If it is closed there is nobody to tell.
+        let _ = std::io::stderr().write_all(text.as_bytes());
+        error.exit_code()
+    });
+    std::process::exit(code);
+}
+
+fn run(argv: &[OsString], env: &Env) -> Result<i32> {
+    match personality::identify(argv, env, cli::is_command)? {
+        Identity::Cli => cli::run(argv, env),
+        Identity::Tool { personality, target, words } => {
+            let rest = &argv[words.min(argv.len())..];
+            match personality {
+                Personality::Cc | Personality::Cxx | Personality::Cpp => {
+                    driver::run(personality, target, &argv[0], rest, env)
+                }
+                Personality::PkgConfig => pkg_config::run(target, rest, env),
+                Personality::Ld | Personality::Ar | Personality::Ranlib => tools::run(personality, target, rest, env),
+                Personality::Binutils(tool) => binutils::run(tool, rest, env),
+            }
+        }
+    }
+}

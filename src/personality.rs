@@ -1,0 +1,265 @@
+//! Who xcc is called as: `[xcc-]TARGET[-TOOL][.exe]`, a tool alone, or `xcc` with or without a tool as first argument.
+//!
+//! The xcc binary is many programs: each name of [`NAMES`] makes it another, as clang's driver modes and BusyBox's
+//! applets do. Where the target comes from when the name has none is decided here too.
+
+use std::ffi::{OsStr, OsString};
+use std::path::Path;
+
+use crate::binutils::Tool;
+use crate::env::{self, Env};
+use crate::error::{Error, Result};
+use crate::target::Target;
+
+/// What the invoked name makes xcc be.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Personality {
+    /// The C compiler driver; by file name or `-x` it compiles anything clang does.
+    Cc,
+    /// The C++ compiler driver: links the C++ library.
+    Cxx,
+    /// The preprocessor.
+    Cpp,
+    /// The linker, called as GNU ld is.
+    Ld,
+    Ar,
+    Ranlib,
+    PkgConfig,
+    /// A tool that reads or rewrites objects.
+    Binutils(Tool),
+}
+
+impl Personality {
+    /// Does it matter to the tool which target it is for? The binary tools read it from the file.
+    fn has_target(self) -> bool {
+        !matches!(self, Personality::Binutils(_))
+    }
+}
+
+/// Tool names, longest first where one ends in another. The last column: can it be a bare first argument
+/// (`xcc cc …`), as with zig?
+const NAMES: &[(&str, Personality, bool)] = &[
+    ("clang++", Personality::Cxx, true),
+    ("clang", Personality::Cc, true),
+    ("c++", Personality::Cxx, true),
+    ("g++", Personality::Cxx, true),
+    ("gcc", Personality::Cc, true),
+    ("cpp", Personality::Cpp, true),
+    ("cc", Personality::Cc, true),
+    ("gcc-ar", Personality::Ar, false),
+    ("gcc-ranlib", Personality::Ranlib, false),
+    ("llvm-ar", Personality::Ar, false),
+    ("llvm-ranlib", Personality::Ranlib, false),
+    ("ranlib", Personality::Ranlib, true),
+    ("ar", Personality::Ar, true),
+    ("ld.lld", Personality::Ld, false),
+    ("ld", Personality::Ld, true),
+    ("pkg-config", Personality::PkgConfig, true),
+    ("pkgconf", Personality::PkgConfig, true),
+    ("gcc-nm", Personality::Binutils(Tool::Nm), false),
+    ("llvm-nm", Personality::Binutils(Tool::Nm), false),
+    ("nm", Personality::Binutils(Tool::Nm), true),
+    ("llvm-strip", Personality::Binutils(Tool::Strip), false),
+    ("strip", Personality::Binutils(Tool::Strip), true),
+    ("llvm-objcopy", Personality::Binutils(Tool::Objcopy), false),
+    ("objcopy", Personality::Binutils(Tool::Objcopy), true),
+    ("llvm-objdump", Personality::Binutils(Tool::Objdump), false),
+    ("objdump", Personality::Binutils(Tool::Objdump), true),
+    ("llvm-readelf", Personality::Binutils(Tool::Readelf), false),
+    ("readelf", Personality::Binutils(Tool::Readelf), true),
+    ("llvm-size", Personality::Binutils(Tool::Size), false),
+    ("size", Personality::Binutils(Tool::Size), true),
+    ("llvm-strings", Personality::Binutils(Tool::Strings), false),
+    ("strings", Personality::Binutils(Tool::Strings), true),
+    ("llvm-cxxfilt", Personality::Binutils(Tool::Cxxfilt), false),
+    ("c++filt", Personality::Binutils(Tool::Cxxfilt), true),
+    ("llvm-addr2line", Personality::Binutils(Tool::Addr2line), false),
+    ("addr2line", Personality::Binutils(Tool::Addr2line), true),
+];
+
+/// What a name and the environment say together.
+#[derive(Debug)]
+pub(crate) enum Identity {
+    /// A build tool's program for a target. `arguments` counts the words of argv that name it (1, or 2 for `xcc cc`).
+    Tool { personality: Personality, target: Option<Target>, words: usize },
+    /// xcc's own command line (`xcc targets`).
+    Cli,
+}
+
+/// Finds out who we are from argv.
+///
+/// # Errors
+/// [`Error::UnknownName`] for a name that is neither, and whatever a bad target in a variable gives.
+pub(crate) fn identify(argv: &[OsString], env: &Env, is_command: impl Fn(&str) -> bool) -> Result<Identity> {
+    let name = argv.first().and_then(|arg| Path::new(arg).file_name()).and_then(OsStr::to_str).unwrap_or("xcc");
+    let name = name.strip_suffix(".exe").unwrap_or(name);
+    if name == "xcc" {
+        let first = argv.get(1).and_then(|arg| arg.to_str()).unwrap_or("");
+        if let Some((_, personality, _)) = NAMES.iter().find(|(tool, _, bare)| *bare && *tool == first) {
+            let target = if personality.has_target() { from_environment(env)? } else { None };
+            return Ok(Identity::Tool { personality: *personality, target, words: 2 });
+        }
+        if is_command(first) {
+            return Ok(Identity::Cli);
+        }
+        return Ok(Identity::Tool { personality: Personality::Cc, target: from_environment(env)?, words: 1 });
+    }
+    let (personality, target) = split(name.strip_prefix("xcc-").unwrap_or(name))?;
+    let target = match target {
+        Some(target) => Some(target.with_go_variant(env)?),
+        None if personality.has_target() => from_environment(env)?,
+        None => None,
+    };
+    Ok(Identity::Tool { personality, target, words: 1 })
+}
+
+/// `aarch64-linux-gnu-g++-14` into tool and target. The version that distributions append is dropped.
+fn split(name: &str) -> Result<(Personality, Option<Target>)> {
+    let unknown = || Error::UnknownName { name: name.to_owned() };
+    let unversioned = name
+        .rsplit_once('-')
+        .filter(|(_, version)| !version.is_empty() && version.bytes().all(|b| b.is_ascii_digit() || b == b'.'))
+        .map_or(name, |(rest, _)| rest);
+    let tool_of = |name: &str| NAMES.iter().find(|row| row.0 == name).map(|row| row.1);
+    for candidate in [name, unversioned] {
+        if let Some(personality) = tool_of(candidate) {
+            return Ok((personality, None));
+        }
+        // The longest tool name wins: `…-gcc-ar` is an ar, not a target ending in `-gcc`.
+        for (at, _) in candidate.match_indices('-') {
+            let (target, tool) = (&candidate[..at], &candidate[at + 1..]);
+            if let Some(personality) = tool_of(tool) {
+                return Ok((personality, Some(Target::parse(target)?)));
+            }
+        }
+    }
+    match Target::parse(name) {
+        Ok(target) => Ok((Personality::Cc, Some(target))),
+        Err(Error::UnknownTarget { .. }) => Err(unknown()),
+        Err(other) => Err(other),
+    }
+}
+
+/// The target of a name that has none: `XCC_TARGET`, else Go's variables. `None` leaves it to `-target` or the host.
+pub(crate) fn from_environment(env: &Env) -> Result<Option<Target>> {
+    match env.text(env::XCC_TARGET) {
+        Some(spelling) => Target::parse(spelling)?.with_go_variant(env).map(Some),
+        None => Target::from_go(env),
+    }
+}
+
+/// Is it the name of a tool that xcc can be?
+pub(crate) fn is_tool(name: &str) -> bool {
+    NAMES.iter().any(|row| row.0 == name)
+}
+
+/// The names that install.sh makes for one target, and those without a target.
+pub(crate) fn installed_names(target: Option<&str>) -> Vec<String> {
+    const TOOLS: &[&str] = &[
+        "cc",
+        "c++",
+        "gcc",
+        "g++",
+        "clang",
+        "clang++",
+        "cpp",
+        "ld",
+        "ar",
+        "ranlib",
+        "nm",
+        "strip",
+        "objcopy",
+        "objdump",
+        "readelf",
+        "size",
+        "strings",
+        "c++filt",
+        "addr2line",
+        "pkg-config",
+    ];
+    let prefix = target.map_or_else(|| "xcc-".to_owned(), |target| format!("xcc-{target}-"));
+    let bare = target.map(|target| format!("xcc-{target}"));
+    bare.into_iter().chain(TOOLS.iter().map(|tool| format!("{prefix}{tool}"))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn who(argv0: &str) -> String {
+        let argv = [OsString::from(argv0)];
+        match identify(&argv, &Env::default(), |_| false) {
+            Ok(Identity::Tool { personality, target, .. }) => {
+                format!("{personality:?} {}", target.map(|t| t.to_string()).unwrap_or_default())
+            }
+            Ok(Identity::Cli) => "cli".into(),
+            Err(error) => error.to_string(),
+        }
+    }
+
+    #[test]
+    fn names_say_tool_and_target() {
+        assert_eq!(who("/usr/bin/xcc-aarch64-linux-gnu"), "Cc aarch64-linux-gnu");
+        assert_eq!(who("xcc-aarch64-linux-gnu-c++.exe"), "Cxx aarch64-linux-gnu");
+        assert_eq!(who("aarch64-linux-gnu-g++-14"), "Cxx aarch64-linux-gnu");
+        assert_eq!(who("arm-linux-gnueabihf-gcc-ar"), "Ar arm-linux-gnueabihf");
+        assert_eq!(who("xcc-x86_64-linux-gnu.2.17"), "Cc x86_64-linux-gnu.2.17");
+        assert_eq!(who("xcc-x86_64-linux-gnu.2.17-clang++"), "Cxx x86_64-linux-gnu.2.17");
+        assert_eq!(who("xcc-linux-arm64"), "Cc aarch64-linux-gnu");
+        assert_eq!(who("xcc-ar"), "Ar ");
+        assert_eq!(who("xcc-aarch64-linux-gnu-pkg-config"), "PkgConfig aarch64-linux-gnu");
+        assert_eq!(who("ld.lld"), "Ld ");
+        assert_eq!(who("xcc-aarch64-linux-gnu-c++filt"), "Binutils(Cxxfilt) aarch64-linux-gnu");
+        assert_eq!(who("s390x-linux-gnu-gcc-nm-14"), "Binutils(Nm) s390x-linux-gnu");
+        assert_eq!(who("llvm-strip"), "Binutils(Strip) ");
+        assert_eq!(who("xcc"), "Cc ");
+        assert_eq!(who("xcd"), "unknown name 'xcd'");
+        assert_eq!(who("foo-bar-cc"), "unknown target triple 'foo-bar'");
+    }
+
+    #[test]
+    fn every_installed_name_is_understood() {
+        for row in Target::all() {
+            for name in installed_names(Some(row.name)).into_iter().chain(installed_names(None)) {
+                let argv = [OsString::from(&name)];
+                assert!(identify(&argv, &Env::default(), |_| false).is_ok(), "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn plain_xcc_follows_gos_variables() {
+        for (pairs, expected) in [
+            (&[("GOOS", "linux"), ("GOARCH", "arm64")][..], "aarch64-linux-gnu"),
+            (&[("GOOS", "linux"), ("GOARCH", "arm"), ("GOARM", "6")], "armv6-linux-gnueabihf"),
+            (&[("GOOS", "linux"), ("GOARCH", "arm"), ("GOARM", "5")], "arm-linux-gnueabi"),
+            (&[("GOOS", "linux"), ("GOARCH", "arm"), ("GOARM", "7,softfloat")], "arm-linux-gnueabi"),
+            (&[("GOOS", "linux"), ("GOARCH", "386"), ("GO386", "softfloat")], "i586-linux-gnu"),
+            (&[("GOOS", "linux"), ("GOARCH", "mipsle"), ("GOMIPS", "softfloat")], "mipsel-linux-gnueabi"),
+            (&[("GOOS", "linux"), ("GOARCH", "amd64"), ("XCC_LIBC", "musl")], "x86_64-linux-musl"),
+            (&[("GOOS", "linux"), ("GOARCH", "amd64"), ("XCC_LIBC", "gnu.2.17")], "x86_64-linux-gnu.2.17"),
+        ] {
+            let target = Target::from_go(&Env::of(pairs)).unwrap().unwrap();
+            assert_eq!(target.to_string(), expected, "{pairs:?}");
+        }
+        assert!(Target::from_go(&Env::of(&[("GOOS", "plan9"), ("GOARCH", "amd64")])).is_err());
+    }
+
+    #[test]
+    fn a_binary_tool_asks_for_no_target() {
+        let argv = [OsString::from("xcc"), OsString::from("nm")];
+        let env = Env::of(&[("GOOS", "plan9"), ("GOARCH", "amd64")]);
+        assert!(matches!(identify(&argv, &env, |_| false), Ok(Identity::Tool { target: None, words: 2, .. })));
+    }
+
+    #[test]
+    fn goarm_lowers_a_generic_arm_name_and_refuses_what_contradicts_it() {
+        let with = |level: &'static str| {
+            let env = Env::of(&[("GOARCH", "arm"), ("GOARM", level)]);
+            Target::parse("arm-linux-gnueabihf").unwrap().with_go_variant(&env).map(|t| t.to_string())
+        };
+        assert_eq!(with("6").unwrap(), "armv6-linux-gnueabihf");
+        assert_eq!(with("7").unwrap(), "arm-linux-gnueabihf");
+        assert!(with("5").is_err());
+    }
+}

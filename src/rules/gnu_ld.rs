@@ -1,0 +1,137 @@
+//! What GNU ld takes and LLD does not, for the `ld` that clang or a user calls: each row says what becomes of the option
+//! and why that is what the user asked for.
+
+use std::ffi::{OsStr, OsString};
+
+/// How an option is written.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Form {
+    /// The whole word.
+    Word,
+    /// `-z KEYWORD`, in one word or two.
+    Keyword,
+    /// The beginning of a word; the rest is the value.
+    Prefix,
+}
+
+/// What takes its place.
+#[derive(Clone, Copy, Debug)]
+enum Then {
+    Drop,
+    /// One word; for [`Form::Prefix`] the value follows in the same word.
+    Word(&'static str),
+}
+
+/// Spelling, form, replacement, reason.
+const OPTIONS: &[(&str, Form, Then, &str)] = &[
+    (
+        "ibt",
+        Form::Keyword,
+        Then::Drop,
+        "LLD marks the output when all inputs are marked, which is when the mark is true",
+    ),
+    ("--no-warn-search-mismatch", Form::Word, Then::Drop, "silences a message that LLD does not have"),
+    ("--threads", Form::Word, Then::Drop, "gold's; LLD uses threads by itself"),
+    ("-threads", Form::Word, Then::Drop, "gold's; LLD uses threads by itself"),
+    ("--no-threads", Form::Word, Then::Word("--threads=1"), "gold's; LLD says it with a number"),
+    ("--reduce-memory-overheads", Form::Word, Then::Drop, "memory of the linker, not the output"),
+    ("--no-keep-memory", Form::Word, Then::Drop, "memory of the linker, not the output"),
+    ("--no-ld-generated-unwind-info", Form::Word, Then::Drop, "LLD makes no unwind entries for PLT code"),
+    ("--ld-generated-unwind-info", Form::Word, Then::Drop, "LLD has none; only a debugger inside a PLT would look"),
+    ("--copy-dt-needed-entries", Form::Word, Then::Drop, "a link that rests on it fails and names the symbol"),
+    ("--no-copy-dt-needed-entries", Form::Word, Then::Drop, "what LLD always does"),
+    ("--spare-dynamic-tags=", Form::Prefix, Then::Drop, "room for a prelinker; nothing reads it"),
+    ("--default-symver", Form::Word, Then::Drop, "LLD cannot; programs link and run the same without the versions"),
+    ("--call-graph-profile-sort", Form::Word, Then::Drop, "LLD's default, which its newer versions want a value for"),
+    (
+        "--compress-debug-sections=zlib-gnu",
+        Form::Word,
+        Then::Word("--compress-debug-sections=zlib"),
+        "the format before gABI's; readers of the old one read the new",
+    ),
+    ("-I/", Form::Prefix, Then::Word("--dynamic-linker=/"), "GNU ld's short spelling, joined"),
+];
+
+/// The arguments as LLD takes them.
+pub(crate) fn for_lld(argv: &[OsString]) -> Vec<OsString> {
+    let mut words = Vec::with_capacity(argv.len());
+    let mut rest = argv.iter();
+    while let Some(word) = rest.next() {
+        if word == "-z" {
+            let keyword = rest.next();
+            if !keyword.is_some_and(|keyword| drops_keyword(keyword)) {
+                words.push(word.clone());
+                words.extend(keyword.cloned());
+            }
+            continue;
+        }
+        match replacement(word) {
+            None => words.push(word.clone()),
+            Some(new) => words.extend(new),
+        }
+    }
+    words
+}
+
+fn drops_keyword(keyword: &OsStr) -> bool {
+    OPTIONS.iter().any(|(name, form, ..)| *form == Form::Keyword && keyword == *name)
+}
+
+/// `None` for a word that stays.
+fn replacement(word: &OsStr) -> Option<Option<OsString>> {
+    let bytes = word.as_encoded_bytes();
+    // Inputs, and options of one letter but the table's, are most of a link line.
+    if bytes.len() < 3 || bytes[0] != b'-' {
+        return None;
+    }
+    if let Some(keyword) = bytes.strip_prefix(b"-z") {
+        return drops_keyword(std::str::from_utf8(keyword).ok()?.as_ref()).then_some(None);
+    }
+    let row = OPTIONS.iter().find(|(name, form, ..)| match form {
+        Form::Word => word == *name,
+        Form::Prefix => bytes.starts_with(name.as_bytes()),
+        Form::Keyword => false,
+    })?;
+    Some(match row.2 {
+        Then::Drop => None,
+        Then::Word(new) => {
+            let mut text = OsString::from(new);
+            if row.1 == Form::Prefix {
+                text.push(word.to_str()?.strip_prefix(row.0)?);
+            }
+            Some(text)
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_of_gnu_ld_become_llds() {
+        let given = [
+            "-z",
+            "ibt",
+            "-zibt",
+            "-z",
+            "now",
+            "-znow",
+            "--no-threads",
+            "--threads=2",
+            "-I/lib/x.so",
+            "-o",
+            "a",
+            "a.o",
+        ];
+        let argv: Vec<OsString> = given.iter().map(OsString::from).collect();
+        let expected =
+            ["-z", "now", "-znow", "--threads=1", "--threads=2", "--dynamic-linker=/lib/x.so", "-o", "a", "a.o"];
+        assert_eq!(for_lld(&argv), expected);
+    }
+
+    #[test]
+    fn every_row_gives_a_reason() {
+        assert!(OPTIONS.iter().all(|row| row.3.len() > 15));
+    }
+}

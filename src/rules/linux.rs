@@ -1,0 +1,152 @@
+//! Rules of the direct backend for Linux targets: what the C runtimes inside zig cannot serve, said early and once.
+
+use super::{Action, Context, On, Rule};
+use crate::args::{Arg, Meaning};
+
+/// Checks of `-fsanitize=` that need a runtime library which zig does not carry.
+const SANITIZERS_WITHOUT_RUNTIME: &[&str] = &[
+    "address",
+    "hwaddress",
+    "memory",
+    "memtag",
+    "memtag-heap",
+    "memtag-stack",
+    "leak",
+    "dataflow",
+    "fuzzer",
+    "fuzzer-no-link",
+    "scudo",
+    "numerical",
+    "type",
+    "realtime",
+    "pointer-compare",
+    "pointer-subtract",
+];
+
+/// How clang's driver has to be asked.
+pub(crate) const RULES: &[Rule] = &[
+    Rule {
+        name: "dynamic-chooses-libc-so",
+        on: On::Options(&[Meaning::Dynamic]),
+        when: |_, _| true,
+        then: Action::Drop,
+        why: "zig's word for 'not static'; the backend has chosen the kind of link by it, and clang has no such option",
+    },
+    Rule {
+        name: "static-program-is-no-pie-already",
+        on: On::Options(&[Meaning::NoPie]),
+        when: |_, context| links_static_musl(context) && !context.facts.static_pie,
+        then: Action::Drop,
+        why: "the backend links musl with -static, which has no use for the option, and clang would warn of it",
+    },
+    Rule {
+        name: "static-and-pie-are-static-pie",
+        on: On::Options(&[Meaning::Static]),
+        when: |_, context| links_static_musl(context) && context.facts.pie == Some(true),
+        then: Action::Drop,
+        why: "clang would let -static win and warn of -pie; together they ask for what -static-pie says",
+    },
+    Rule {
+        name: "pie-of-a-static-program-is-static-pie",
+        on: On::Options(&[Meaning::Pie]),
+        when: |_, context| links_static_musl(context) && context.facts.pie == Some(true),
+        then: Action::Replace(|_, _| vec!["-static-pie".into()]),
+        why: "a program for musl is static unless asked, and clang's -pie is a dynamic one",
+    },
+    Rule {
+        name: "static-program-exports-nothing",
+        on: On::Options(&[Meaning::Rdynamic]),
+        when: |_, context| links_static_musl(context),
+        then: Action::Drop,
+        why: "a static program has no dynamic symbol table, and clang would warn of the option",
+    },
+    Rule {
+        name: "nopie-is-spelled-no-pie",
+        on: On::Options(&[Meaning::NoPie]),
+        when: |arg, _| arg.words[0].text == "-nopie",
+        then: Action::Replace(|_, _| vec!["-no-pie".into()]),
+        why: "the older spelling, which Go and OpenBSD's clang use and clang has for OpenBSD alone",
+    },
+    Rule {
+        name: "entry-is-a-separate-value",
+        on: On::Options(&[Meaning::Entry]),
+        when: |arg, _| arg.words.len() == 1,
+        then: Action::Replace(|arg, _| vec!["-e".into(), arg.value.unwrap_or_default().to_owned()]),
+        why: "gcc takes -eSYMBOL in one word, clang in two",
+    },
+];
+
+/// What no backend on zig's runtimes can serve.
+pub(crate) const RUNTIMES: &[Rule] = &[
+    Rule {
+        name: "glibc-is-never-static",
+        on: On::Options(&[Meaning::Static, Meaning::StaticPie]),
+        when: |_, context| !context.target.is_musl() && context.facts.links_libc() && context.facts.sysroot.is_none(),
+        then: Action::Refuse(|_, context| {
+            let musl = context.target.musl_twin();
+            format!("zig has no static glibc; link statically against musl with the target '{musl}'")
+        }),
+        why: "zig ships glibc as stubs of its shared libraries; a static one does not exist",
+    },
+    Rule {
+        name: "sanitizer-needs-runtime",
+        on: On::Options(&[Meaning::Sanitize]),
+        when: |arg, context| !context.facts.resource_dir && without_runtime(arg, context).is_some(),
+        then: Action::Refuse(|arg, context| {
+            let check = without_runtime(arg, context).unwrap_or_default();
+            format!(
+                "zig has no runtime library for the '{check}' sanitizer; '-fsanitize=undefined' works, and a \
+                 '-resource-dir' with clang's own runtimes makes the others work"
+            )
+        }),
+        why: "the program would not link: compiler-rt's sanitizer libraries are not inside zig",
+    },
+    Rule {
+        name: "profile-needs-runtime",
+        on: On::Options(&[Meaning::Profile]),
+        when: |_, context| !context.facts.resource_dir,
+        then: Action::Refuse(|_, _| {
+            "zig has no profile runtime; collect the profile with a native clang and use it here with \
+             '-fprofile-use=FILE', or give a '-resource-dir' with clang's own runtimes"
+                .to_owned()
+        }),
+        why: "the program would not link, or link and count nothing: compiler-rt's profile library is not inside zig",
+    },
+    Rule {
+        name: "libstdcxx-needs-sysroot",
+        on: On::Options(&[Meaning::Stdlib]),
+        when: |arg, context| arg.text() == "libstdc++" && context.facts.sysroot.is_none(),
+        then: Action::Refuse(|_, _| {
+            "zig has libc++; for libstdc++ give a '--sysroot' of the target with GCC's libraries".to_owned()
+        }),
+        why: "the headers and the ABI would be libc++'s under the other name",
+    },
+    Rule {
+        name: "cgo-imports-need-dynamic-link",
+        on: On::Options(&[Meaning::Output]),
+        when: |_, context| {
+            let output = context.facts.output.and_then(|output| std::path::Path::new(output).file_name());
+            output.is_some_and(|name| name == "_cgo_.o") && context.facts.links && links_static_musl(context)
+        },
+        then: Action::Refuse(|_, _| {
+            "nothing is wrong: 'go build' sees from this that it has to link with xcc instead of by itself".to_owned()
+        }),
+        why: "Go reads the imports of a static _cgo_.o, finds none, and links a program without its libc; \
+              when this link fails it hands the final link to the compiler, which is what a static program needs",
+    },
+];
+
+/// The first check of a `-fsanitize=` that cannot be served.
+fn without_runtime<'a>(arg: &Arg<'a>, context: &Context<'_>) -> Option<&'a str> {
+    let served = |check: &&str| context.facts.sanitizers.contains(check);
+    let mut checks = arg.text().split(',').filter(served);
+    checks.find(|check| SANITIZERS_WITHOUT_RUNTIME.contains(check))
+}
+
+/// A program for musl that nothing makes dynamic is linked statically, as cross users expect.
+pub(crate) fn links_static_musl(context: &Context<'_>) -> bool {
+    let facts = context.facts;
+    context.target.is_musl()
+        && facts.links
+        && !(facts.shared || facts.relocatable || facts.dynamic || facts.has_shared_input)
+}

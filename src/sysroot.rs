@@ -1,0 +1,123 @@
+//! The sysroot of a target: an ordinary directory tree in the cache, made once from what zig builds, part by part.
+//!
+//! Finished parts are found with one `stat`. A part that is missing is built under a lock, in a temporary directory,
+//! and renamed into place, so that parallel first calls end in one sysroot and a killed one leaves none that is half
+//! made. How zig's output becomes files is in `sysroot/`.
+
+mod build;
+mod diagnose;
+mod elf;
+mod layout;
+mod learn;
+mod lock;
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::error::{Error, Result};
+use crate::target::Target;
+use crate::zig::Zig;
+
+/// What a command needs of a sysroot.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Component {
+    /// C headers, crt objects, libc, compiler-rt, libunwind.
+    Base,
+    /// libc++'s headers.
+    CxxHeaders,
+    /// libc++ and libc++abi, which take zig half a minute: built on the first C++ link only.
+    CxxLibrary,
+    /// The runtime of `-fsanitize=undefined`.
+    Ubsan,
+    /// The runtime of `-fsanitize=thread`.
+    Tsan,
+}
+
+impl Component {
+    /// The file or directory, below the sysroot, that is there when the component is.
+    fn proof(self) -> &'static str {
+        match self {
+            // The number grows when xcc lays a sysroot out differently: one that an older xcc made is then made again.
+            Component::Base => "xcc-recipe.3",
+            Component::CxxHeaders => "usr/include/c++/v1",
+            Component::CxxLibrary => "usr/lib/libc++.a",
+            Component::Ubsan => "xcc-ubsan",
+            Component::Tsan => "xcc-tsan",
+        }
+    }
+
+    /// The component that a library comes with, when that is not the base.
+    pub(crate) fn of_library(name: &str) -> Option<Component> {
+        let is_cxx = name == "libc++.a" || layout::CXX_NAMES.iter().any(|row| row.name == name);
+        is_cxx.then_some(Component::CxxLibrary)
+    }
+}
+
+/// Where the sysroot of a target is in a cache, whether it has been made or not.
+pub(crate) fn path(cache: &Path, zig_version: &str, target: Target) -> PathBuf {
+    cache.join("sysroot").join(zig_version).join(target.full_name())
+}
+
+/// Makes the components that are missing.
+///
+/// # Errors
+/// [`Error::Io`] where the cache cannot be written, [`Error::SysrootFailed`] where zig fails.
+pub(crate) fn ensure(cache: &Path, zig: &Zig, target: Target, components: &[Component]) -> Result<()> {
+    let sysroot = path(cache, &zig.version, target);
+    for component in components {
+        if !sysroot.join(component.proof()).exists() {
+            make(cache, zig, target, *component)?;
+        }
+    }
+    Ok(())
+}
+
+fn make(cache: &Path, zig: &Zig, target: Target, component: Component) -> Result<()> {
+    let sysroot = path(cache, &zig.version, target);
+    let key = format!("{}-{}", zig.version, target.full_name());
+    let _lock = lock::exclusive(&cache.join("locks"), &key)?;
+    // Another call may have made it while we waited.
+    if sysroot.join(component.proof()).exists() {
+        return Ok(());
+    }
+    let temporary = Temporary::new(cache, &key)?;
+    build::Job { cache, zig, target, sysroot: &sysroot, temporary: &temporary.path }.make(component)
+}
+
+/// The directory a sysroot is built in; removed when dropped. What a killed call has left of the same key is removed
+/// first: the lock says nobody else uses it.
+struct Temporary {
+    path: PathBuf,
+}
+
+impl Temporary {
+    fn new(cache: &Path, key: &str) -> Result<Temporary> {
+        let path = cache.join("tmp").join(key);
+        remove(&path).map_err(Error::io("remove", &path))?;
+        fs::create_dir_all(&path).map_err(Error::io("create", &path))?;
+        Ok(Temporary { path })
+    }
+}
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        // Nothing can be done about a failure; the next call of the same key removes it.
+        let _ = remove(&self.path);
+    }
+}
+
+/// Removes a directory tree that may not be there. A zig that outlives the call that started it may go on writing in it
+/// for a moment: that is waited for.
+fn remove(path: &Path) -> io::Result<()> {
+    let mut patience = 100;
+    loop {
+        match fs::remove_dir_all(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty && patience > 0 => patience -= 1,
+            result => return result,
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}

@@ -1,0 +1,565 @@
+//! Builds the components of a sysroot: runs zig on a small program for each kind of link, reads from its verbose lines
+//! what went in, and lays that out as an ordinary sysroot.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use super::diagnose;
+use super::elf;
+use super::layout::{self, Content, Name, On};
+use super::learn::{self, CompileLine, LinkLine};
+use super::{Component, remove};
+use crate::env::HOST_LEAKS;
+use crate::error::{Error, Result};
+use crate::target::Target;
+use crate::zig::Zig;
+
+/// One component of one sysroot, under its lock.
+pub(super) struct Job<'a> {
+    pub(super) cache: &'a Path,
+    pub(super) zig: &'a Zig,
+    pub(super) target: Target,
+    pub(super) sysroot: &'a Path,
+    /// Empty, on the same file system, removed afterwards.
+    pub(super) temporary: &'a Path,
+}
+
+/// Flags of the probes of each libc: every kind of link whose crt objects and libraries differ. The last column names
+/// the files to take from it that an earlier one has too: position-independent archives serve every kind of link.
+const GLIBC_PROBES: &[&[&str]] = &[&["-pie", "-lunwind"], &["-no-pie"]];
+const MUSL_PROBES: &[&[&str]] = &[&["-static", "-pie", "-lunwind"], &["-dynamic", "-pie"], &["-dynamic", "-no-pie"]];
+
+/// Source of the runtime of `-fsanitize=undefined`.
+const UBSAN: &str = include_str!("../../shims/ubsan/ubsan.c");
+
+/// libc++'s setting for type information that is not unique in a process (`<typeinfo>`).
+const COMPARE_BY_NAME: &str = "_LIBCPP_TYPEINFO_COMPARISON_IMPLEMENTATION=2";
+
+/// What zig printed, and the lines of interest.
+struct Probe {
+    compile: Option<CompileLine>,
+    link: Option<LinkLine>,
+    /// All of it.
+    printed: String,
+}
+
+impl Job<'_> {
+    pub(super) fn make(&self, component: Component) -> Result<()> {
+        match component {
+            Component::Base => self.base(),
+            Component::CxxHeaders => self.cxx_headers(),
+            Component::CxxLibrary => self.cxx_library(),
+            Component::Ubsan => self.ubsan(component),
+            Component::Tsan => self.runtime("thread", "libtsan.a", "tsan", component),
+        }
+    }
+
+    /// A new one each time, below the temporary directory: two zig at once on one cache have been seen to fail
+    /// (ziglang/zig#14815, #18989), a killed one leaves it in disorder, and all that is worth keeping is in the sysroot.
+    fn zig_cache(&self) -> PathBuf {
+        self.temporary.join("zig")
+    }
+
+    fn base(&self) -> Result<()> {
+        let stage = self.temporary.join("sysroot");
+        let lib = stage.join("usr/lib");
+        let include = stage.join("usr/include");
+        for dir in [&lib, &include] {
+            fs::create_dir_all(dir).map_err(Error::io("create", dir))?;
+        }
+        let probes = if self.target.is_musl() { MUSL_PROBES } else { GLIBC_PROBES };
+        let mut recipe = format!("zig {}\ntarget {}\n", self.zig.version, self.target.zig_triple());
+        let mut builtins = false;
+        for (index, flags) in probes.iter().enumerate() {
+            let probe = self.probe("cc", "probe.c", flags)?;
+            let (Some(compile), Some(link)) = (probe.compile, probe.link) else {
+                return Err(self.failed("zig printed no compiler or linker line that xcc can read".into()));
+            };
+            if index == 0 {
+                self.headers(&compile, &stage, &include, &mut recipe)?;
+            }
+            recipe.push_str(&format!("link {}\n", flags.join(" ")));
+            for file in &link.files {
+                let name = file_name(file);
+                // The first probe is position-independent throughout; its archives are the ones to keep.
+                let target = lib.join(if name == "libcompiler_rt.a" { "libgcc.a" } else { name });
+                builtins |= name == "libcompiler_rt.a";
+                if !target.exists() {
+                    copy(file, &target)?;
+                    if name.ends_with(".o") {
+                        elf::drop_address_significance(&target)?;
+                    }
+                    recipe.push_str(&format!("  {name}\n"));
+                }
+            }
+        }
+        if !builtins {
+            return Err(self.failed("zig linked no compiler-rt".into()));
+        }
+        self.join_zigc(&lib)?;
+        self.runtime_libraries(&stage, &lib)?;
+        self.crt_objects(&stage, &lib)?;
+        if let Some(minor) = self.target.glibc_minor() {
+            self.crypt_stub(&lib, minor)?;
+        }
+        let on = if self.target.is_musl() { On::Musl } else { On::Glibc };
+        self.names(layout::LIBC_NAMES, on, &lib)?;
+        self.names(layout::RUNTIME_NAMES, on, &lib)?;
+        let path = stage.join(Component::Base.proof());
+        fs::write(&path, recipe).map_err(Error::io("write", &path))?;
+        if let Some(parent) = self.sysroot.parent() {
+            fs::create_dir_all(parent).map_err(Error::io("create", parent))?;
+        }
+        // A directory of this name without a recipe is none of ours: an interrupted removal, perhaps.
+        remove(self.sysroot).map_err(Error::io("remove", self.sysroot))?;
+        fs::rename(&stage, self.sysroot).map_err(Error::io("create", self.sysroot))
+    }
+
+    /// Merges zig's header directories into one `usr/include`, the earlier winning, and links clang's own.
+    fn headers(&self, compile: &CompileLine, stage: &Path, include: &Path, recipe: &mut String) -> Result<()> {
+        let mut own = None;
+        for dir in &compile.include {
+            recipe.push_str(&format!("include {}\n", dir.display()));
+            if own.is_none() && dir.ends_with("lib/include") || dir.join("stddef.h").is_file() && own.is_none() {
+                own = Some(dir);
+            } else {
+                merge(dir, include)?;
+            }
+        }
+        let own = own.ok_or_else(|| self.failed("zig named no directory with clang's own headers".into()))?;
+        let shared = self.cache.join("clang").join(&self.zig.version).join("include");
+        self.copy_once(own, &shared)?;
+        let resource = stage.join("lib/clang");
+        fs::create_dir_all(&resource).map_err(Error::io("create", &resource))?;
+        let link = resource.join("include");
+        // From sysroot/VERSION/TARGET/lib/clang to clang/VERSION/include: relative, so that a cache can move.
+        let relative = Path::new("../../../../../clang").join(&self.zig.version).join("include");
+        symlink(&relative, &shared, &link)?;
+        // glibc's version is a macro that zig gives on its command line; a real sysroot has it in the header.
+        let features = include.join("features.h");
+        if features.is_file() {
+            define_first(&features, &compile.defines)?;
+        }
+        Ok(())
+    }
+
+    /// A directory that all sysroots of a zig share, made by whichever is first.
+    fn copy_once(&self, from: &Path, to: &Path) -> Result<()> {
+        if to.exists() {
+            return Ok(());
+        }
+        let _lock = super::lock::exclusive(&self.cache.join("locks"), &format!("{}-clang", self.zig.version))?;
+        if to.exists() {
+            return Ok(());
+        }
+        let stage = self.temporary.join("clang-include");
+        merge(from, &stage)?;
+        if let Some(parent) = to.parent() {
+            fs::create_dir_all(parent).map_err(Error::io("create", parent))?;
+        }
+        fs::rename(&stage, to).map_err(Error::io("create", to))
+    }
+
+    /// zig 0.17 keeps the part of musl that it has rewritten in an archive of its own; a `-lc` must take both.
+    fn join_zigc(&self, lib: &Path) -> Result<()> {
+        let zigc = lib.join("libzigc.a");
+        if zigc.is_file() {
+            let libc = lib.join("libc.a");
+            let both = self.temporary.join("libc.a");
+            self.join_archives(&[&libc, &zigc], &both)?;
+            fs::rename(&both, &libc).map_err(Error::io("create", &libc))?;
+            fs::remove_file(&zigc).map_err(Error::io("remove", &zigc))?;
+        }
+        Ok(())
+    }
+
+    /// compiler-rt where clang's driver looks for it, and the unwinder.
+    fn runtime_libraries(&self, stage: &Path, lib: &Path) -> Result<()> {
+        let dir = self.resource_lib(stage);
+        fs::create_dir_all(&dir).map_err(Error::io("create", &dir))?;
+        let builtins = lib.join("libgcc.a");
+        let sources = layout::RUNTIME_SOURCES.iter().filter(|row| self.target.row.clang.starts_with(row.targets));
+        for (index, row) in sources.enumerate() {
+            let source = self.temporary.join(format!("runtime{index}.c"));
+            let object = self.temporary.join(format!("runtime{index}.o"));
+            fs::write(&source, row.text).map_err(Error::io("write", &source))?;
+            self.clang(stage, &["-c".as_ref(), source.as_os_str(), "-o".as_ref(), object.as_os_str()])?;
+            elf::hide_symbols(&builtins, row.replaces)?;
+            self.run(self.command("ar").arg("rs").arg(&builtins).arg(&object))?;
+        }
+        copy(&lib.join("libunwind.a"), &dir.join("libunwind.a"))?;
+        copy(&builtins, &dir.join("libclang_rt.builtins.a"))
+    }
+
+    fn resource_lib(&self, sysroot: &Path) -> PathBuf {
+        sysroot.join("lib/clang/lib").join(self.target.row.clang)
+    }
+
+    fn crt_objects(&self, stage: &Path, lib: &Path) -> Result<()> {
+        for (object, source, text) in layout::CRT_OBJECTS {
+            let output = lib.join(object);
+            if !output.exists() {
+                let source = self.temporary.join(source);
+                fs::write(&source, text).map_err(Error::io("write", &source))?;
+                self.clang(stage, &["-c".as_ref(), source.as_os_str(), "-o".as_ref(), output.as_os_str()])?;
+            }
+        }
+        Ok(())
+    }
+
+    /// `libcrypt.so.1`, which every port of glibc has had from its start and zig's stubs leave out.
+    fn crypt_stub(&self, lib: &Path, _minor: u32) -> Result<()> {
+        let source = self.temporary.join("crypt.c");
+        let object = self.temporary.join("crypt.o");
+        let versions = self.temporary.join("crypt.map");
+        let stub = lib.join("libcrypt.so.1");
+        fs::write(&source, layout::CRYPT).map_err(Error::io("write", &source))?;
+        let first = layout::crypt_version(self.target.row.name);
+        let map = format!("{first} {{ global: crypt; crypt_r; encrypt; encrypt_r; setkey; setkey_r; local: *; }};\n");
+        fs::write(&versions, map).map_err(Error::io("write", &versions))?;
+        let no_builtin = "-fno-builtin".as_ref();
+        let flags = ["-c".as_ref(), no_builtin, source.as_os_str(), "-o".as_ref(), object.as_os_str()];
+        self.clang(lib, &flags)?;
+        let mut script = std::ffi::OsString::from("--version-script=");
+        script.push(&versions);
+        let mut link = self.command("ld.lld");
+        link.args(["-shared", "-s", "-soname", "libcrypt.so.1", "-o"]).arg(&stub).arg(&object).arg(&script);
+        self.run(&mut link).map(drop)
+    }
+
+    fn cxx_headers(&self) -> Result<()> {
+        let probe = self.probe("c++", "probe.cpp", &["-c"])?;
+        let compile = probe.compile.ok_or_else(|| self.failed("zig printed no C++ compiler line".into()))?;
+        let stage = self.temporary.join("v1");
+        let is_cxx = |dir: &&PathBuf| dir.components().any(|c| c.as_os_str().to_string_lossy().starts_with("libcxx"));
+        for dir in compile.include.iter().filter(is_cxx) {
+            merge(dir, &stage)?;
+        }
+        // zig says on its command line what libc++'s build writes into its own configuration header.
+        let site = ["__config_site", "__config"].iter().map(|name| stage.join(name)).find(|path| path.is_file());
+        let site = site.ok_or_else(|| self.failed("zig named no directory with libc++'s headers".into()))?;
+        let of_libcxx = compile.defines.into_iter().filter(|define| define.starts_with("_LIBC"));
+        let of_libcxx: Vec<String> = of_libcxx.chain([COMPARE_BY_NAME.to_owned()]).collect();
+        define_first(&site, &of_libcxx)?;
+        let to = self.sysroot.join(Component::CxxHeaders.proof());
+        if let Some(parent) = to.parent() {
+            fs::create_dir_all(parent).map_err(Error::io("create", parent))?;
+        }
+        fs::rename(&stage, &to).map_err(Error::io("create", &to))
+    }
+
+    fn cxx_library(&self) -> Result<()> {
+        let flags: &[&str] = if self.target.is_musl() { &["-static", "-pie"] } else { &["-pie"] };
+        let probe = self.probe("c++", "probe.cpp", flags)?;
+        let link = probe.link.ok_or_else(|| self.failed("zig printed no C++ linker line".into()))?;
+        let archives: Vec<&Path> = link
+            .files
+            .iter()
+            .map(PathBuf::as_path)
+            .filter(|file| matches!(file_name(file), "libc++.a" | "libc++abi.a"))
+            .collect();
+        if archives.len() != 2 {
+            return Err(self.failed("zig linked no libc++.a and libc++abi.a".into()));
+        }
+        let stage = self.temporary.join("lib");
+        fs::create_dir_all(&stage).map_err(Error::io("create", &stage))?;
+        let library = stage.join("libc++.a");
+        self.join_archives(&archives, &library)?;
+        self.compare_types_by_name(&probe.printed, &library)?;
+        self.names(layout::CXX_NAMES, On::Any, &stage)?;
+        let lib = self.sysroot.join("usr/lib");
+        // libc++.a last: it is the proof that the others are there.
+        for name in layout::CXX_NAMES.iter().map(|row| row.name).chain(["libc++.a"]) {
+            fs::rename(stage.join(name), lib.join(name)).map_err(Error::io("create", lib.join(name)))?;
+        }
+        Ok(())
+    }
+
+    /// Each program and each shared object has a static libc++ of its own, whose type information is hidden: an exception
+    /// of the standard library thrown in one would not be caught in another. libc++ has a way to compare types for this
+    /// case, by name, which zig does not use: the one source that compares is compiled again with it.
+    fn compare_types_by_name(&self, printed: &str, library: &Path) -> Result<()> {
+        let zig_dir = self.zig.path.parent().unwrap_or(Path::new("/"));
+        let words = learn::own_compile(printed, "private_typeinfo.cpp", &[zig_dir, self.temporary]);
+        let words = words.filter(|words| words.len() > 2);
+        let words = words.ok_or_else(|| self.failed("zig compiled no private_typeinfo.cpp of libc++abi".into()))?;
+        let object = self.temporary.join("private_typeinfo.o");
+        let mut clang = self.command("clang");
+        clang.args(&words[2..]).arg(format!("-D{COMPARE_BY_NAME}")).arg("-o").arg(&object).current_dir(self.temporary);
+        self.run(&mut clang)?;
+        self.run(self.command("ar").arg("r").arg(library).arg(&object)).map(drop)
+    }
+
+    /// The runtime of a sanitizer, under the name clang's driver gives it.
+    fn runtime(&self, check: &str, zigs: &str, clangs: &str, component: Component) -> Result<()> {
+        let sanitize = format!("-fsanitize={check}");
+        let pie: &[&str] = if self.target.is_musl() { &["-static", "-pie"] } else { &["-pie"] };
+        let flags: Vec<&str> = pie.iter().copied().chain([sanitize.as_str()]).collect();
+        let probe = self.probe("cc", "probe.c", &flags)?;
+        let link = probe.link.ok_or_else(|| self.failed("zig printed no linker line".into()))?;
+        let archive = link.files.iter().find(|file| file_name(file) == zigs).ok_or_else(|| Error::Unsupported {
+            option: sanitize.clone(),
+            target: self.target.row.name.to_owned(),
+            help: format!("zig {} has no runtime library of this sanitizer for the target", self.zig.version),
+            rule: None,
+        })?;
+        let stage = self.temporary.join("runtime.a");
+        copy(archive, &stage)?;
+        self.install_runtime(&stage, clangs, component)
+    }
+
+    /// xcc's own: zig's ends the program at the first report, and knows nothing of C++.
+    fn ubsan(&self, component: Component) -> Result<()> {
+        let source = self.temporary.join("ubsan.c");
+        let object = self.temporary.join("ubsan.o");
+        let archive = self.temporary.join("ubsan.a");
+        fs::write(&source, UBSAN).map_err(Error::io("write", &source))?;
+        let hidden = "-fvisibility=hidden".as_ref();
+        let flags = ["-c".as_ref(), hidden, source.as_os_str(), "-o".as_ref(), object.as_os_str()];
+        self.clang(self.sysroot, &flags)?;
+        self.run(self.command("ar").arg("rcs").arg(&archive).arg(&object))?;
+        // What a program exports for its shared libraries, which are linked without a runtime of their own; without
+        // these files clang would have it export everything.
+        for name in ["ubsan_standalone", "ubsan_standalone_cxx"] {
+            let list = self.resource_lib(self.sysroot).join(format!("libclang_rt.{name}.a.syms"));
+            fs::write(&list, "{ __ubsan_*; };\n").map_err(Error::io("write", &list))?;
+        }
+        self.install_runtime(&archive, "ubsan_standalone", component)
+    }
+
+    /// Moves an archive to where clang's driver looks for it; the part for C++ beside it is empty.
+    fn install_runtime(&self, archive: &Path, clangs: &str, component: Component) -> Result<()> {
+        let dir = self.resource_lib(self.sysroot);
+        let cxx = dir.join(format!("libclang_rt.{clangs}_cxx.a"));
+        fs::write(&cxx, "!<arch>\n").map_err(Error::io("write", &cxx))?;
+        let to = dir.join(format!("libclang_rt.{clangs}.a"));
+        fs::rename(archive, &to).map_err(Error::io("create", &to))?;
+        let proof = self.sysroot.join(component.proof());
+        fs::write(&proof, "").map_err(Error::io("write", &proof))
+    }
+
+    /// Writes library names into a directory.
+    fn names(&self, names: &[Name], on: On, dir: &Path) -> Result<()> {
+        for row in names.iter().filter(|row| row.on == On::Any || row.on == on) {
+            let path = dir.join(row.name);
+            if path.exists() {
+                continue;
+            }
+            let first = |files: &str| dir.join(files.split(' ').next().unwrap_or(""));
+            match row.content {
+                Content::Script(files) | Content::LibcScript(files) if first(files).exists() => {
+                    let mut text = format!("/* GNU ld script */\nINPUT({files})\n");
+                    if matches!(row.content, Content::LibcScript(_)) {
+                        let parts: Vec<&str> =
+                            layout::LIBC_PARTS.iter().copied().filter(|part| dir.join(part).exists()).collect();
+                        text.push_str(&format!("INPUT(AS_NEEDED({}))\n", parts.join(" ")));
+                    }
+                    fs::write(&path, text).map_err(Error::io("write", &path))?;
+                }
+                Content::Script(_) | Content::LibcScript(_) => {}
+                Content::CopyOf(file) => copy(&dir.join(file), &path)?,
+                Content::EmptyArchive => fs::write(&path, "!<arch>\n").map_err(Error::io("write", &path))?,
+            }
+        }
+        Ok(())
+    }
+
+    /// One archive with the members of all, by `ar`'s own script language.
+    fn join_archives(&self, archives: &[&Path], into: &Path) -> Result<()> {
+        // The script cannot quote, so it names files of the working directory only.
+        let dir = self.temporary.join("ar");
+        remove(&dir).map_err(Error::io("remove", &dir))?;
+        fs::create_dir_all(&dir).map_err(Error::io("create", &dir))?;
+        let mut script = String::from("CREATE all.a\n");
+        for (index, archive) in archives.iter().enumerate() {
+            copy(archive, &dir.join(format!("{index}.a")))?;
+            script.push_str(&format!("ADDLIB {index}.a\n"));
+        }
+        script.push_str("SAVE\nEND\n");
+        let mut command = self.command("ar");
+        command.arg("-M").current_dir(&dir).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().map_err(|source| self.not_runnable(source))?;
+        if let Some(mut stdin) = child.stdin.take() {
+            stdin.write_all(script.as_bytes()).map_err(Error::io("write", &dir))?;
+        }
+        let output = child.wait_with_output().map_err(Error::io("read", &dir))?;
+        if !output.status.success() {
+            return Err(self.failed(String::from_utf8_lossy(&output.stderr).into_owned()));
+        }
+        fs::rename(dir.join("all.a"), into).map_err(Error::io("create", into))
+    }
+
+    /// Compiles one of xcc's own small objects for the target: no headers, any kind of link.
+    fn clang(&self, sysroot: &Path, args: &[&OsStr]) -> Result<()> {
+        let row = self.target.row;
+        let mut command = self.command("clang");
+        command.arg(format!("--target={}", row.clang)).args(row.clang_flags);
+        command.args(["--no-default-config", "-nostdinc", "-fPIC", "-O2", "-g0", "-ffreestanding", "-w"]);
+        command.args(["-fno-asynchronous-unwind-tables", "-fno-ident", "-fno-stack-protector"]);
+        command.current_dir(sysroot).args(args);
+        self.run(&mut command).map(drop)
+    }
+
+    /// Has zig build a small program, and reads the lines it prints about that program.
+    fn probe(&self, tool: &str, source: &str, flags: &[&str]) -> Result<Probe> {
+        let path = self.temporary.join(source);
+        // zig prints nothing about a file it has compiled before, so each probe is another program.
+        let salt = format!("{} {} {}", std::process::id(), self.temporary.display(), flags.join(" "));
+        let time = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |t| t.as_nanos());
+        let text = match tool {
+            "c++" => "#include <string>\nint main(int n, char **v) { return (int)std::string(v[0]).size() == n; }\n",
+            _ => "#include <stdlib.h>\nint main(void) { return getenv(\"X\") != 0; }\n",
+        };
+        fs::write(&path, format!("{text}/* {salt} {time} */\n")).map_err(Error::io("write", &path))?;
+        let object = flags.contains(&"-c");
+        let result = if object { "probe.o" } else { "probe.out" };
+        let mut command = self.command(tool);
+        command.args(["-target", &self.target.zig_triple(), "-O2", "-fno-sanitize=all"]);
+        if !self.target.row.zig_cpu.is_empty() {
+            command.arg(format!("-mcpu={}", self.target.row.zig_cpu));
+        }
+        if !object {
+            // Without debug information the runtimes are small, and programs do not carry zig's paths.
+            command.arg("-s");
+        }
+        command.arg(source).args(flags).arg("-o").arg(result).current_dir(self.temporary);
+        command.env("ZIG_VERBOSE_CC", "1").env("ZIG_VERBOSE_LINK", "1");
+        let printed = self.run(&mut command)?;
+        let cache = self.zig_cache();
+        let zig_dir = self.zig.path.parent().unwrap_or(Path::new("/"));
+        let known = [cache.as_path(), self.temporary, zig_dir];
+        let own = if source.ends_with("cpp") { "probe.cpp" } else { "probe.c" };
+        // zig prints what is below its working directory relative to it.
+        let absolute = |paths: Vec<PathBuf>| paths.into_iter().map(|path| self.temporary.join(path)).collect();
+        let compile = learn::compile_line(&printed, own, &known);
+        let link = learn::link_line(&printed, result, "probe.o", &known);
+        Ok(Probe {
+            compile: compile.map(|line| CompileLine { include: absolute(line.include), ..line }),
+            link: link.map(|line| LinkLine { files: absolute(line.files) }),
+            printed,
+        })
+    }
+
+    /// `zig TOOL` with its caches in xcc's, and nothing of the host's compiler.
+    fn command(&self, tool: &str) -> Command {
+        let mut command = Command::new(&self.zig.path);
+        command.arg(tool).stdin(Stdio::null());
+        for name in HOST_LEAKS {
+            command.env_remove(name);
+        }
+        for name in ["ZIG_LIB_DIR", "ZIG_LIBC", "CC", "CFLAGS", "LDFLAGS"] {
+            command.env_remove(name);
+        }
+        let cache = self.zig_cache();
+        command.env("ZIG_GLOBAL_CACHE_DIR", &cache).env("ZIG_LOCAL_CACHE_DIR", &cache);
+        // A killed clang leaves its temporary files; here the next call removes them.
+        for name in ["TMPDIR", "TMP", "TEMP"] {
+            command.env(name, self.temporary);
+        }
+        die_with_us(&mut command);
+        command
+    }
+
+    /// Runs it; what it printed on standard error.
+    fn run(&self, command: &mut Command) -> Result<String> {
+        let output = command.output().map_err(|source| self.not_runnable(source))?;
+        let printed = String::from_utf8_lossy(&output.stderr).into_owned();
+        if output.status.success() {
+            let wrong = diagnose::wrong_success(&printed, self.cache, self.target);
+            return wrong.map_or(Ok(printed), Err);
+        }
+        if let Some(error) = diagnose::cause(&printed, self.cache, self.target) {
+            return Err(error);
+        }
+        let is_line =
+            |line: &&str| !line.contains(" clang ") && !line.starts_with("ld.lld ") && !line.starts_with("ar ");
+        let said: Vec<&str> = printed.lines().filter(is_line).take(20).collect();
+        Err(self.failed(format!("{}\n{}", said.join("\n"), output.status)))
+    }
+
+    fn not_runnable(&self, source: std::io::Error) -> Error {
+        Error::NotRunnable { path: self.zig.path.clone(), source }
+    }
+
+    fn failed(&self, output: String) -> Error {
+        Error::SysrootFailed { target: self.target.full_name(), output }
+    }
+}
+
+/// Where the system can do it, a killed xcc takes its zig along, which would go on writing in the temporary directory.
+#[cfg(target_os = "linux")]
+fn die_with_us(command: &mut Command) {
+    use std::os::unix::process::CommandExt;
+    // SAFETY: prctl is a plain system call, allowed between fork and exec.
+    unsafe {
+        command.pre_exec(|| match libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) {
+            0 => Ok(()),
+            _ => Err(std::io::Error::last_os_error()),
+        });
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn die_with_us(_command: &mut Command) {}
+
+fn file_name(path: &Path) -> &str {
+    path.file_name().and_then(OsStr::to_str).unwrap_or("")
+}
+
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    fs::copy(from, to).map(drop).map_err(Error::io("create", to))
+}
+
+/// Copies a directory tree into another, leaving what is already there.
+fn merge(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to).map_err(Error::io("create", to))?;
+    for entry in fs::read_dir(from).map_err(Error::io("read", from))? {
+        let entry = entry.map_err(Error::io("read", from))?;
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            merge(&entry.path(), &target)?;
+        } else if !target.exists() {
+            copy(&entry.path(), &target)?;
+        }
+    }
+    Ok(())
+}
+
+/// Puts macros before a header's own text, as if they had been given to the compiler.
+fn define_first(header: &Path, defines: &[String]) -> Result<()> {
+    let text = fs::read_to_string(header).map_err(Error::io("read", header))?;
+    let mut first = String::new();
+    for define in defines {
+        let (name, value) = define.split_once('=').unwrap_or((define, "1"));
+        first.push_str(&format!("#ifndef {name}\n#define {name} {value}\n#endif\n"));
+    }
+    make_writable(header)?;
+    fs::write(header, first + &text).map_err(Error::io("write", header))
+}
+
+/// A copy of a read-only file (a zig from a package) is read-only too.
+fn make_writable(path: &Path) -> Result<()> {
+    let mut permissions = fs::metadata(path).map_err(Error::io("read", path))?.permissions();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        permissions.set_mode(permissions.mode() | 0o200);
+    }
+    #[cfg(not(unix))]
+    permissions.set_readonly(false);
+    fs::set_permissions(path, permissions).map_err(Error::io("write", path))
+}
+
+#[cfg(unix)]
+fn symlink(relative: &Path, _absolute: &Path, link: &Path) -> Result<()> {
+    std::os::unix::fs::symlink(relative, link).map_err(Error::io("create", link))
+}
+
+/// Links need a privilege on Windows; a copy needs none.
+#[cfg(not(unix))]
+fn symlink(_relative: &Path, absolute: &Path, link: &Path) -> Result<()> {
+    merge(absolute, link)
+}

@@ -1,0 +1,153 @@
+//! The names a linker looks for in `usr/lib`, and what each is made of. Data only.
+//!
+//! gcc's library names are files of the sysroot, not surgery on arguments: so `-lgcc_s` is found wherever it comes
+//! from, be it a response file, a `.pc` file or a pragma.
+
+/// What stands under a library's name.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Content {
+    /// A linker script that takes these files of the same directory; not made where the first of them is missing.
+    Script(&'static str),
+    /// The same for the C library, followed by what of [`LIBC_PARTS`] there is, as needed.
+    LibcScript(&'static str),
+    /// A copy of another file of the directory: build tools read archives themselves, so a script will not do.
+    CopyOf(&'static str),
+    /// An archive without members: the functions are in libc, or in what its script takes as needed.
+    EmptyArchive,
+}
+
+/// Which sysroots have the name.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum On {
+    Any,
+    Glibc,
+    Musl,
+}
+
+pub(super) struct Name {
+    pub(super) name: &'static str,
+    pub(super) on: On,
+    pub(super) content: Content,
+    /// Where gcc systems have it from, or who asks for it.
+    #[allow(dead_code, reason = "for the reader of the table")]
+    pub(super) why: &'static str,
+}
+
+const fn name(name: &'static str, on: On, content: Content, why: &'static str) -> Name {
+    Name { name, on, content, why }
+}
+
+use Content::{CopyOf, EmptyArchive, LibcScript, Script};
+
+/// After `libunwind.a` and `libclang_rt.builtins.a` are in place. A name that is already there stays.
+#[rustfmt::skip]
+pub(super) const RUNTIME_NAMES: &[Name] = &[
+    name("libatomic.a", On::Any, CopyOf("libgcc.a"), "GCC's library of __atomic functions; compiler-rt has them"),
+    name("libgcc_eh.a", On::Any, CopyOf("libunwind.a"), "GCC's static unwinder; rustc and -static-libgcc name it"),
+    name("libgcc_s.a", On::Any, CopyOf("libunwind.a"), "rustc's -lgcc_s after -Bstatic"),
+    name("libgcc_s.so", On::Any, Script("libunwind.a libgcc.a"), "GCC's shared unwinder; rustc links it on every gnu target"),
+    name("libgcc_s.so.1", On::Any, Script("libunwind.a libgcc.a"), "the same by the name of the file"),
+    name("libnsl.a", On::Any, EmptyArchive, "old configure scripts look for gethostbyname in it; libc has the function"),
+    name("libssp.a", On::Any, EmptyArchive, "GCC's stack protector; libc has the functions"),
+    name("libssp_nonshared.a", On::Any, EmptyArchive, "the same; Go asks for it by name"),
+    name("libunwind.so", On::Any, Script("libunwind.a"), "clang's -shared-libgcc names it; the static one serves"),
+];
+
+/// Libraries that have been or have become parts of glibc's libc.so. Below 2.34 their functions are apart; a program
+/// written on a newer system does not know, and libc++ and libunwind need them in any case. zig links them all too.
+pub(super) const LIBC_PARTS: &[&str] =
+    &["libm.so.6", "libpthread.so.0", "libdl.so.2", "librt.so.1", "libutil.so.1", "libresolv.so.2", "libld.so.2"];
+
+/// Names of the C library.
+#[rustfmt::skip]
+pub(super) const LIBC_NAMES: &[Name] = &[
+    name("libc.so", On::Glibc, LibcScript("libc.so.6 libc_nonshared.a"), "glibc's own linker script of this name"),
+    name("libm.so", On::Glibc, Script("libm.so.6"), "development link"),
+    name("libpthread.so", On::Glibc, Script("libpthread.so.0"), "development link, before glibc 2.34"),
+    name("libdl.so", On::Glibc, Script("libdl.so.2"), "development link, before glibc 2.34"),
+    name("librt.so", On::Glibc, Script("librt.so.1"), "development link, before glibc 2.34"),
+    name("libutil.so", On::Glibc, Script("libutil.so.1"), "development link, before glibc 2.34"),
+    name("libresolv.so", On::Glibc, Script("libresolv.so.2"), "development link"),
+    name("libcrypt.so", On::Glibc, Script("libcrypt.so.1"), "development link"),
+    name("libm.a", On::Glibc, EmptyArchive, "-Bstatic before a library that needs it; libc.so's script has the functions"),
+    name("libresolv.a", On::Glibc, EmptyArchive, "as libm.a"),
+    name("libpthread.a", On::Glibc, EmptyArchive, "in libc since glibc 2.34; an empty archive since then"),
+    name("libdl.a", On::Glibc, EmptyArchive, "in libc since glibc 2.34; an empty archive since then"),
+    name("librt.a", On::Glibc, EmptyArchive, "in libc since glibc 2.34; an empty archive since then"),
+    name("libutil.a", On::Glibc, EmptyArchive, "in libc since glibc 2.34; an empty archive since then"),
+    name("libanl.a", On::Glibc, EmptyArchive, "in libc since glibc 2.34; an empty archive since then"),
+    name("libpthread_nonshared.a", On::Glibc, EmptyArchive, "part of glibc's libpthread.so script until 2.26"),
+    name("libm.a", On::Musl, EmptyArchive, "musl's libc has it all; musl installs empty archives too"),
+    name("libpthread.a", On::Musl, EmptyArchive, "as libm.a"),
+    name("libdl.a", On::Musl, EmptyArchive, "as libm.a"),
+    name("librt.a", On::Musl, EmptyArchive, "as libm.a"),
+    name("libutil.a", On::Musl, EmptyArchive, "as libm.a"),
+    name("libresolv.a", On::Musl, EmptyArchive, "as libm.a"),
+    name("libcrypt.a", On::Musl, EmptyArchive, "as libm.a"),
+    name("libxnet.a", On::Musl, EmptyArchive, "as libm.a"),
+    name("libc_nonshared.a", On::Musl, EmptyArchive, "a name of glibc's that some link lines carry along"),
+];
+
+/// After libc++ is built.
+#[rustfmt::skip]
+pub(super) const CXX_NAMES: &[Name] = &[
+    name("libc++abi.a", On::Any, EmptyArchive, "its members are in libc++.a"),
+    name("libstdc++.a", On::Any, CopyOf("libc++.a"), "the C++ library by GCC's name; cc-rs and pkg-config files name it"),
+    name("libsupc++.a", On::Any, EmptyArchive, "GCC's C++ runtime without the library; its members are in libc++.a"),
+];
+
+/// Objects that clang's driver puts around a link, and the source each is compiled from; zig's own win.
+pub(super) const CRT_OBJECTS: &[(&str, &str, &str)] = &[
+    ("crtbegin.o", "crtbegin.c", include_str!("../../shims/crt/crtbegin.c")),
+    ("crtbeginS.o", "crtbeginS.c", include_str!("../../shims/crt/crtbeginS.c")),
+    ("crtbeginT.o", "crtbegin.c", include_str!("../../shims/crt/crtbegin.c")),
+    ("crtend.o", "empty.c", include_str!("../../shims/crt/empty.c")),
+    ("crtendS.o", "empty.c", include_str!("../../shims/crt/empty.c")),
+    ("crti.o", "empty.c", include_str!("../../shims/crt/empty.c")),
+    ("crtn.o", "empty.c", include_str!("../../shims/crt/empty.c")),
+];
+
+/// A part of compiler-rt that xcc compiles itself; the source says why in its first lines.
+pub(super) struct RuntimeSource {
+    /// The beginning of the clang triples that need it.
+    pub(super) targets: &'static str,
+    pub(super) text: &'static str,
+    /// Functions that zig's compiler-rt has, and gets wrong.
+    pub(super) replaces: &'static [&'static str],
+}
+
+const fn source(targets: &'static str, text: &'static str, replaces: &'static [&'static str]) -> RuntimeSource {
+    RuntimeSource { targets, text, replaces }
+}
+
+const COMPLEX: &str = include_str!("../../shims/crt/complex_long_double.c");
+
+pub(super) const RUNTIME_SOURCES: &[RuntimeSource] = &[
+    source("", include_str!("../../shims/crt/lock_free.c"), &[]),
+    source("armv5te-", include_str!("../../shims/crt/sync_armv5.c"), &[]),
+    source("armv7-", include_str!("../../shims/crt/atomic.c"), &[]),
+    source("powerpc64le-unknown-linux-gnu", include_str!("../../shims/crt/ibm_long_double.c"), &[]),
+    source("powerpc64le-unknown-linux-gnu", COMPLEX, &[]),
+    source("x86_64-", COMPLEX, &["__divxc3", "__mulxc3"]),
+];
+
+/// Source of the stub of glibc's libcrypt.
+pub(super) const CRYPT: &str = include_str!("../../shims/crt/crypt.c");
+
+/// The symbol version of libcrypt's functions: that of the port's first glibc (`crypt/Versions` and `shlib-versions`).
+pub(super) fn crypt_version(target: &str) -> &'static str {
+    let rows = [
+        ("aarch64", "GLIBC_2.17"),
+        ("arm", "GLIBC_2.4"),
+        ("i586", "GLIBC_2.0"),
+        ("loongarch64", "GLIBC_2.36"),
+        ("mips64", "GLIBC_2.0"),
+        ("mips", "GLIBC_2.0"),
+        ("powerpc64le", "GLIBC_2.17"),
+        ("riscv64", "GLIBC_2.27"),
+        ("s390x", "GLIBC_2.2"),
+        ("x86_64", "GLIBC_2.2.5"),
+        ("x86", "GLIBC_2.0"),
+    ];
+    rows.iter().find(|(arch, _)| target.starts_with(arch)).map_or("GLIBC_2.2.5", |(_, version)| version)
+}

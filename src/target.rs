@@ -1,0 +1,345 @@
+//! Targets: what a row says, how every spelling of a target finds its row, and the libc version behind the dot.
+//!
+//! GNU `aarch64-linux-gnu`, Rust `aarch64-unknown-linux-gnu`, zig `aarch64-linux-gnu.2.17`, Go `linux/arm64`,
+//! Docker `linux/arm/v7`, Debian `armhf` and clang's triples are all spellings of one row.
+//! What a backend does with a target is not here.
+
+mod table;
+
+use std::fmt;
+
+use crate::env::{self, Env};
+use crate::error::{Error, Result};
+use table::{ARCHES, TARGETS, VENDORS};
+
+/// One target, as data.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Row {
+    /// The canonical name, which is also how xcc prints the target.
+    pub(crate) name: &'static str,
+    /// The triple that clang gets.
+    pub(crate) clang: &'static str,
+    /// clang's flags for the baseline CPU, where its own default for the triple is another.
+    pub(crate) clang_flags: &'static [&'static str],
+    /// The triple that zig gets, without a libc version.
+    pub(crate) zig: &'static str,
+    /// zig's `-mcpu=` for the same baseline; empty for zig's default.
+    pub(crate) zig_cpu: &'static str,
+    /// GNU ld's emulation (`-m`), for a linker that is called directly.
+    pub(crate) emulation: &'static str,
+    pub(crate) libc: Libc,
+    /// `GOOS`, `GOARCH` and the variant that select this row (`GOARM`, `GO386`, `GOMIPS`).
+    pub(crate) go: Option<(&'static str, &'static str, &'static str)>,
+    /// Spellings that the general rules of [`Target::parse`] do not find.
+    pub(crate) aliases: &'static [&'static str],
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Libc {
+    /// Minor versions of glibc 2: the oldest there is for the architecture, and the default.
+    Glibc {
+        oldest: u32,
+        default: u32,
+    },
+    Musl,
+}
+
+/// A target with its libc version.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Target {
+    pub(crate) row: &'static Row,
+    /// The glibc 2.x asked for after the dot; `None` for the default, and on musl.
+    pub(crate) glibc: Option<u32>,
+}
+
+impl Target {
+    /// Finds the target of any spelling.
+    ///
+    /// # Errors
+    /// [`Error::UnknownTarget`], or [`Error::LibcVersion`] for a version the target does not have.
+    pub(crate) fn parse(spelling: &str) -> Result<Target> {
+        let unknown = || Error::UnknownTarget { spelling: spelling.to_owned() };
+        let dashed = spelling.replace('/', "-");
+        let (base, version) = split_version(&dashed);
+        let row = find_row(base).ok_or_else(unknown)?;
+        let glibc = match (version, row.libc) {
+            (None, _) => None,
+            (Some(_), Libc::Musl) => return Err(unknown()),
+            (Some(version), Libc::Glibc { oldest, .. }) => Some(glibc_minor(row, version, oldest)?),
+        };
+        Ok(Target { row, glibc })
+    }
+
+    /// The target that Go's variables mean, if `GOOS` and `GOARCH` are there. `XCC_LIBC` chooses the libc.
+    pub(crate) fn from_go(env: &Env) -> Result<Option<Target>> {
+        let (Some(goos), Some(goarch)) = (env.text(env::GOOS), env.text(env::GOARCH)) else { return Ok(None) };
+        let libc = env.text(env::XCC_LIBC).unwrap_or("gnu");
+        let (libc, version) = libc.split_once('.').map_or((libc, None), |(l, v)| (l, Some(v)));
+        let musl = match libc {
+            "gnu" | "glibc" => false,
+            "musl" if version.is_none() => true,
+            _ => {
+                let message = format!("'{libc}' is not 'gnu', 'gnu.2.N' or 'musl'");
+                return Err(Error::Variable { name: env::XCC_LIBC, message });
+            }
+        };
+        let variant = go_variant(goarch, env);
+        let of_go = |row: &&Row| {
+            row.go.is_some_and(|(os, arch, v)| os == goos && arch == goarch && v == variant)
+                && (row.libc == Libc::Musl) == musl
+        };
+        let Some(row) = TARGETS.iter().find(of_go) else {
+            return Err(Error::UnknownTarget { spelling: format!("{goos}/{goarch}") });
+        };
+        match version {
+            Some(version) => Target::parse(&format!("{}.{version}", row.name)).map(Some),
+            None => Ok(Some(Target { row, glibc: None })),
+        }
+    }
+
+    /// The machine xcc runs on; a Linux of its architecture where xcc has no native target.
+    pub(crate) fn host() -> Result<Target> {
+        Target::parse(&format!("{}-linux-gnu", std::env::consts::ARCH))
+    }
+
+    /// Follows `GOARM`, which Go hands to every compiler but never puts on the command line: a generic 32-bit Arm
+    /// target becomes the one of that level.
+    ///
+    /// # Errors
+    /// A hard-float name with `GOARM=5`: neither can be honoured without breaking the other.
+    pub(crate) fn with_go_variant(self, env: &Env) -> Result<Target> {
+        let generic = matches!(self.row.name, "arm-linux-gnueabihf" | "arm-linux-musleabihf");
+        if !generic || env.text(env::GOARCH) != Some("arm") || env.text(env::GOARM).is_none() {
+            return Ok(self);
+        }
+        let musl = self.row.libc == Libc::Musl;
+        match go_variant("arm", env) {
+            "6" => {
+                let name = if musl { "armv6-linux-musleabihf" } else { "armv6-linux-gnueabihf" };
+                Ok(Target { row: find_row(name).unwrap_or(self.row), ..self })
+            }
+            "5" => Err(Error::Unsupported {
+                option: format!("GOARM={}", env.text(env::GOARM).unwrap_or_default()),
+                target: self.row.name.to_owned(),
+                help: format!(
+                    "GOARM=5 is software floating point; use 'xcc-arm-linux-{}' as the compiler",
+                    if musl { "musleabi" } else { "gnueabi" }
+                ),
+                rule: None,
+            }),
+            _ => Ok(self),
+        }
+    }
+
+    /// `-target T` after a name: the same target without a version keeps the version of the name.
+    pub(crate) fn refined_by(self, later: Target) -> Target {
+        let same = self.row == later.row;
+        Target { glibc: later.glibc.or(if same { self.glibc } else { None }), ..later }
+    }
+
+    pub(crate) fn is_musl(self) -> bool {
+        self.row.libc == Libc::Musl
+    }
+
+    /// The minor version of glibc in force; `None` on musl.
+    pub(crate) fn glibc_minor(self) -> Option<u32> {
+        match self.row.libc {
+            Libc::Glibc { default, .. } => Some(self.glibc.unwrap_or(default)),
+            Libc::Musl => None,
+        }
+    }
+
+    /// zig's spelling, libc version included.
+    pub(crate) fn zig_triple(self) -> String {
+        match self.glibc_minor() {
+            Some(minor) => format!("{}.2.{minor}", self.row.zig),
+            None => self.row.zig.to_owned(),
+        }
+    }
+
+    /// The full name, libc version included: the directory of its sysroot, and the version line.
+    pub(crate) fn full_name(self) -> String {
+        match self.glibc_minor() {
+            Some(minor) => format!("{}.2.{minor}", self.row.name),
+            None => self.row.name.to_owned(),
+        }
+    }
+
+    /// The same architecture with the other libc, for messages that name the alternative.
+    pub(crate) fn musl_twin(self) -> &'static str {
+        let name = self.row.name.replace("gnueabi", "musleabi").replace("gnuabi64", "muslabi64").replace("gnu", "musl");
+        TARGETS.iter().find(|row| row.name == name).map_or("x86_64-linux-musl", |row| row.name)
+    }
+
+    /// The same architecture with glibc, for what musl does not have.
+    pub(crate) fn glibc_twin(self) -> Option<&'static Row> {
+        TARGETS.iter().find(|row| row.libc != self.row.libc && row.name.replace("gnu", "musl") == self.row.name)
+    }
+
+    pub(crate) fn all() -> impl Iterator<Item = &'static Row> {
+        TARGETS.iter()
+    }
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.row.name)?;
+        match self.glibc {
+            Some(minor) => write!(f, ".2.{minor}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// `aarch64-linux-gnu.2.17` and clang's `aarch64-linux-gnu2.17` into name and version.
+fn split_version(spelling: &str) -> (&str, Option<&str>) {
+    match spelling.split_once('.') {
+        None => (spelling, None),
+        Some((base, version)) => match base.strip_suffix('2') {
+            Some(base) if !version.contains('.') && base.contains("-gnu") => (base, Some(&spelling[base.len()..])),
+            _ => (base, Some(version)),
+        },
+    }
+}
+
+/// `2.17`, or with a patch level, which glibc's symbol versions do not know and zig's triples carry.
+fn glibc_minor(row: &Row, version: &str, oldest: u32) -> Result<u32> {
+    let minor = version.strip_prefix("2.").and_then(|rest| rest.split('.').next()).and_then(|m| m.parse().ok());
+    match minor {
+        Some(minor) if minor >= oldest => Ok(minor),
+        _ => Err(Error::LibcVersion {
+            target: row.name.to_owned(),
+            version: version.to_owned(),
+            oldest: format!("2.{oldest}"),
+            newest: "the newest that zig has ('xcc targets')".to_owned(),
+        }),
+    }
+}
+
+fn find_row(base: &str) -> Option<&'static Row> {
+    let exact = |name: &str| TARGETS.iter().find(|row| row.name == name || row.aliases.contains(&name));
+    if let Some(row) = exact(base) {
+        return Some(row);
+    }
+    let mut fields: Vec<&str> = base.split('-').collect();
+    if fields.len() > 2 && VENDORS.contains(&fields[1]) {
+        fields.remove(1);
+        if let Some(row) = exact(&fields.join("-")) {
+            return Some(row);
+        }
+    }
+    // Go and Docker put the system first; both mean glibc unless they name another libc.
+    if fields.first() == Some(&"linux") {
+        fields.remove(0);
+        fields.insert(1.min(fields.len()), "linux");
+    }
+    let &arch = fields.first()?;
+    let arch = ARCHES.iter().find(|(other, _)| *other == arch).map_or(arch, |(_, ours)| ours);
+    fields[0] = arch;
+    match fields.len() {
+        1 => exact(&format!("{arch}-linux-gnu")).or_else(|| exact(&format!("{arch}-linux-gnueabihf"))),
+        2 if fields[1] == "linux" => {
+            exact(&format!("{arch}-linux-gnu")).or_else(|| exact(&format!("{arch}-linux-gnueabihf")))
+        }
+        // Debian's multiarch i386-linux-gnu, and the two-field x86_64-musl of musl-cross-make's users.
+        2 => exact(&format!("{arch}-linux-{}", fields[1])),
+        _ => exact(&fields.join("-")),
+    }
+}
+
+/// The variant as the table's `go` column spells it.
+fn go_variant(goarch: &str, env: &Env) -> &'static str {
+    match goarch {
+        // `GOARM=6,softfloat` is the spelling since Go 1.22; level 5 has always been software floating point.
+        "arm" => match env.text(env::GOARM).unwrap_or("7") {
+            level if level.ends_with("softfloat") || level.starts_with('5') => "5",
+            level if level.starts_with('6') => "6",
+            _ => "7",
+        },
+        "386" if env.text(env::GO386) == Some("softfloat") => "softfloat",
+        "mips" | "mipsle" if env.text(env::GOMIPS) == Some("softfloat") => "softfloat",
+        "mips" | "mipsle" | "mips64" | "mips64le" => "hardfloat",
+        _ => "",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_sorted_and_spellings_unique() {
+        for pair in TARGETS.windows(2) {
+            assert!(pair[0].name < pair[1].name, "{} can't precede {}", pair[0].name, pair[1].name);
+        }
+        let mut seen = std::collections::HashMap::new();
+        for row in TARGETS {
+            for spelling in row.aliases.iter().chain([&row.name]) {
+                assert_eq!(seen.insert(*spelling, row.name), None, "'{spelling}' names two rows");
+            }
+        }
+    }
+
+    #[test]
+    fn every_name_and_alias_finds_its_own_row() {
+        for row in TARGETS {
+            for spelling in row.aliases.iter().chain([&row.name]) {
+                assert_eq!(Target::parse(spelling).unwrap().row.name, row.name, "{spelling}");
+            }
+            assert_eq!(Target::parse(row.name).unwrap().to_string(), row.name);
+        }
+    }
+
+    #[test]
+    fn spellings_of_one_target_are_one_target() {
+        for (spelling, name) in [
+            ("aarch64-unknown-linux-gnu", "aarch64-linux-gnu"),
+            ("linux/arm64", "aarch64-linux-gnu"),
+            ("linux-arm64", "aarch64-linux-gnu"),
+            ("arm64", "aarch64-linux-gnu"),
+            ("arm64-linux-musl", "aarch64-linux-musl"),
+            ("aarch64-alpine-linux-musl", "aarch64-linux-musl"),
+            ("aarch64-linux-gnu.2.17", "aarch64-linux-gnu.2.17"),
+            ("aarch64-unknown-linux-gnu.2.17", "aarch64-linux-gnu.2.17"),
+            ("aarch64-linux-gnu2.17", "aarch64-linux-gnu.2.17"),
+            ("linux/arm/v7", "arm-linux-gnueabihf"),
+            ("linux/arm/v6", "armv6-linux-gnueabihf"),
+            ("linux/amd64", "x86_64-linux-gnu"),
+            ("linux/386", "x86-linux-gnu"),
+            ("i386-linux-gnu", "x86-linux-gnu"),
+            ("i686-unknown-linux-musl", "x86-linux-musl"),
+            ("i586-unknown-linux-gnu", "i586-linux-gnu"),
+            ("x86_64-pc-linux-gnu", "x86_64-linux-gnu"),
+            ("x86_64-redhat-linux", "x86_64-linux-gnu"),
+            ("x86_64-linux", "x86_64-linux-gnu"),
+            ("amd64", "x86_64-linux-gnu"),
+            ("armhf", "arm-linux-gnueabihf"),
+            ("armel", "arm-linux-gnueabi"),
+            ("armv7-unknown-linux-gnueabihf", "arm-linux-gnueabihf"),
+            ("armv7-unknown-linux-musleabihf", "arm-linux-musleabihf"),
+            ("arm-unknown-linux-gnueabihf", "armv6-linux-gnueabihf"),
+            ("ppc64el", "powerpc64le-linux-gnu"),
+            ("powerpc64le-unknown-linux-gnu", "powerpc64le-linux-gnu"),
+            ("riscv64gc-unknown-linux-gnu", "riscv64-linux-gnu"),
+            ("loong64", "loongarch64-linux-gnu"),
+            ("mips64el-unknown-linux-gnuabi64", "mips64el-linux-gnuabi64"),
+            ("mips64el-linux-gnuabi64", "mips64el-linux-gnuabi64"),
+            ("linux/mips64le", "mips64el-linux-gnuabi64"),
+            ("s390x", "s390x-linux-gnu"),
+        ] {
+            assert_eq!(Target::parse(spelling).map(|t| t.to_string()).unwrap_or_default(), name, "{spelling}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_target_is_refused() {
+        for spelling in
+            ["", "-", "foo", "aarch64-foo-gnu", "aarch64-linux-gnu.", "aarch64-linux-gnu.3.1", "cc", "linux"]
+        {
+            assert!(Target::parse(spelling).is_err(), "{spelling}");
+        }
+        assert!(matches!(Target::parse("aarch64-linux-gnu.2.16"), Err(Error::LibcVersion { .. })));
+        assert!(matches!(Target::parse("loongarch64-linux-gnu.2.28"), Err(Error::LibcVersion { .. })));
+        assert!(Target::parse("x86_64-linux-musl.1.2").is_err());
+    }
+}

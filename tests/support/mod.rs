@@ -1,0 +1,207 @@
+//! What every end-to-end test needs: xcc under its many names, a cache shared by the whole run, a way to
+//! run a target's program, and skips that are counted and that fail under `CI=true`.
+
+#![allow(dead_code, unreachable_pub)] // Each test crate uses a part of it, as a module of its own.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// The project's root.
+pub fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// `target/e2e`, which outlives one test: sysroots, downloaded libcs, Go and Cargo caches.
+pub fn shared_dir() -> PathBuf {
+    let dir = std::env::var_os("XCC_TEST_DIR").map_or_else(|| root().join("target/e2e"), PathBuf::from);
+    fs::create_dir_all(&dir).unwrap();
+    dir
+}
+
+/// A new empty directory for one test, under the shared one.
+pub fn scratch(name: &str) -> PathBuf {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let n = NEXT.fetch_add(1, Ordering::Relaxed);
+    let dir = shared_dir().join("scratch").join(format!("{name}-{}-{n}", std::process::id()));
+    let _ = fs::remove_dir_all(&dir);
+    fs::create_dir_all(&dir).unwrap();
+    dir
+}
+
+/// The directory that holds xcc under the names asked for so far; put it on PATH when a build tool looks names up.
+pub fn names_dir() -> PathBuf {
+    let dir = shared_dir().join("names");
+    fs::create_dir_all(&dir).unwrap();
+    dir
+}
+
+/// xcc under `name`, for example `xcc-aarch64-linux-gnu` or `aarch64-linux-musl-g++`.
+pub fn xcc(name: &str) -> PathBuf {
+    let link = names_dir().join(name);
+    let exe = Path::new(env!("CARGO_BIN_EXE_xcc"));
+    if fs::read_link(&link).ok().as_deref() != Some(exe) {
+        let new = names_dir().join(format!(".{name}.{}.{:?}", std::process::id(), std::thread::current().id()));
+        let _ = fs::remove_file(&new);
+        std::os::unix::fs::symlink(exe, &new).unwrap();
+        fs::rename(&new, &link).unwrap();
+    }
+    link
+}
+
+/// The cache shared by the run, so that each sysroot is made once.
+pub fn cache_dir() -> PathBuf {
+    shared_dir().join("cache")
+}
+
+/// A command without the caller's own compiler settings, on the shared cache.
+pub fn command(program: impl AsRef<OsStr>) -> Command {
+    let mut command = Command::new(program);
+    for (name, _) in std::env::vars_os() {
+        let text = name.to_string_lossy();
+        let drop = text.starts_with("XCC_")
+            || text.starts_with("CGO_")
+            || ["CC", "CXX", "CFLAGS", "LDFLAGS", "GOOS", "GOARCH", "GOARM", "GOFLAGS", "RUSTFLAGS"].contains(&&*text);
+        if drop && !["XCC_ZIG", "XCC_TEST_DIR"].contains(&&*text) {
+            command.env_remove(name);
+        }
+    }
+    command.env("XCC_CACHE_DIR", cache_dir());
+    command
+}
+
+/// Runs it; panics with everything it printed unless it exits 0.
+#[track_caller]
+pub fn run(command: &mut Command) -> Output {
+    let output = command.output().unwrap_or_else(|e| panic!("{command:?}: {e}"));
+    assert!(output.status.success(), "{}", describe(command, &output));
+    output
+}
+
+/// Runs it; panics unless it exits with a failure.
+#[track_caller]
+pub fn run_fails(command: &mut Command) -> Output {
+    let output = command.output().unwrap_or_else(|e| panic!("{command:?}: {e}"));
+    assert!(!output.status.success(), "succeeded: {}", describe(command, &output));
+    output
+}
+
+pub fn describe(command: &Command, output: &Output) -> String {
+    format!(
+        "{command:?}\n{}\n--- stdout\n{}\n--- stderr\n{}",
+        output.status,
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    )
+}
+
+pub fn stdout(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+pub fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// Copies `testdata/projects/NAME` to a scratch directory and returns the copy.
+pub fn project(name: &str) -> PathBuf {
+    let to = scratch(name);
+    copy_dir(&root().join("testdata/projects").join(name), &to);
+    to
+}
+
+pub fn copy_dir(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap_or_else(|e| panic!("{}: {e}", from.display())) {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy_dir(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+/// Is `tool` on PATH?
+pub fn which(tool: &str) -> Option<PathBuf> {
+    std::env::split_paths(&std::env::var_os("PATH")?).map(|d| d.join(tool)).find(|p| p.is_file())
+}
+
+/// Notes a skip where `install.sh --test` counts it; under `CI=true` a skip is a failure.
+#[track_caller]
+pub fn skip(what: &str, why: &str) {
+    assert!(std::env::var_os("CI").is_none(), "SKIP under CI: {what}: {why}");
+    eprintln!("SKIP {what}: {why}");
+    let mut log = fs::OpenOptions::new().create(true).append(true).open(shared_dir().join("skipped")).unwrap();
+    writeln!(log, "{what}: {why}").unwrap();
+}
+
+/// How to run a program of a Linux target here. The columns: canonical target prefix, qemu's name,
+/// the directory of its glibc under `target/e2e/qroots` (made by `tests/support/qemu-roots.sh`), empty where no
+/// distribution has one any more: such a program is only inspected.
+const EMULATORS: &[(&str, &str, &str)] = &[
+    ("x86_64-", "", ""),
+    ("x86-", "i386", "i386"),
+    ("i586-", "i386", "i386"),
+    ("aarch64-", "aarch64", "arm64"),
+    ("armv5te-", "arm", "armel"),
+    ("armv6-", "arm", "armhf"),
+    ("arm-linux-gnueabi.", "arm", "armel"),
+    ("arm-", "arm", "armhf"),
+    ("riscv64-", "riscv64", "riscv64"),
+    ("powerpc64le-", "ppc64le", "ppc64el"),
+    ("s390x-", "s390x", "s390x"),
+    ("loongarch64-", "loongarch64", "loong64"),
+    ("mips-", "mips", ""),
+    ("mips64-", "mips64", ""),
+    ("mips64el-", "mips64el", "mips64el"),
+    // Debian's is for the other floating-point ABI.
+    ("mipsel-linux-gnueabi.", "mipsel", ""),
+    ("mipsel-", "mipsel", "mipsel"),
+];
+
+/// A command that runs `exe`, built for canonical target `target`; `None`, after a counted skip, where nothing here can.
+#[track_caller]
+pub fn runner(target: &str, exe: &Path) -> Option<Command> {
+    let key = format!("{target}.");
+    let Some((_, qemu, root)) = EMULATORS.iter().find(|row| key.starts_with(row.0)) else {
+        skip(&format!("run {}", exe.display()), &format!("no emulator is listed for {target}"));
+        return None;
+    };
+    if qemu.is_empty() {
+        return Some(command(exe));
+    }
+    let program = format!("qemu-{qemu}-static");
+    if which(&program).is_none() {
+        skip(&format!("run {}", exe.display()), &format!("{program} is not installed"));
+        return None;
+    }
+    let mut command = command(program);
+    if target.contains("gnu") {
+        if root.is_empty() {
+            eprintln!("NOTE {} is built and not run: nobody distributes a glibc for it", exe.display());
+            return None;
+        }
+        let root = shared_dir().join("qroots").join(root);
+        if !root.is_dir() {
+            skip(&format!("run {}", exe.display()), &format!("no glibc of the target in {}", root.display()));
+            return None;
+        }
+        command.arg("-L").arg(root);
+    }
+    command.arg(exe);
+    Some(command)
+}
+
+/// Runs `exe` of `target` and returns its standard output; empty after a skip.
+#[track_caller]
+pub fn run_target(target: &str, exe: &Path, args: &[&str]) -> String {
+    match runner(target, exe) {
+        Some(mut command) => stdout(&run(command.args(args))),
+        None => String::new(),
+    }
+}
