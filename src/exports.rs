@@ -188,7 +188,12 @@ fn variables(facts: &Facts, audience: Audience) -> Result<Vec<(String, String)>>
 fn bindgen(facts: &Facts) -> Result<String> {
     let row = facts.target.row;
     let sysroot = text_of(&facts.sysroot)?;
-    let mut words = vec![format!("--target={}", row.clang), format!("--sysroot={sysroot}")];
+    // Without --gcc-toolchain clang looks for a GCC of the target beside itself, and takes its headers.
+    let mut words = vec![
+        format!("--target={}", row.clang),
+        format!("--sysroot={sysroot}"),
+        format!("--gcc-toolchain={sysroot}/usr"),
+    ];
     words.extend(row.clang_flags.iter().map(|flag| flag.to_string()));
     words.extend(["-stdlib=libc++".into(), format!("-stdlib++-isystem{sysroot}/usr/include/c++/v1")]);
     // bindgen splits as a shell does; what no shell would split stays readable.

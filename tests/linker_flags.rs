@@ -388,6 +388,7 @@ fn every_flag_is_honoured_on_aarch64() {
 #[test]
 fn every_flag_is_honoured_or_refused_by_the_zig_cc_backend() {
     all_rows_hold("x86_64-linux-gnu", ZIG_CC);
+    all_rows_hold("aarch64-linux-gnu", ZIG_CC);
 }
 
 /// `--be8` is the one flag of the list that only 32-bit ARM has.

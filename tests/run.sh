@@ -29,6 +29,7 @@ sccache sccache
 distccd distcc
 g++ g++
 readelf binutils
+aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu
 aarch64-linux-gnu-objcopy binutils-aarch64-linux-gnu
 arm-linux-gnueabihf-objcopy binutils-arm-linux-gnueabihf
 s390x-linux-gnu-objcopy binutils-s390x-linux-gnu

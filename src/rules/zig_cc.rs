@@ -5,11 +5,14 @@ use std::ffi::OsString;
 
 use super::{Action, Context, On, Rule};
 use crate::args::{Arg, Meaning, Syntax};
+use crate::facts::Facts;
 
 /// What becomes of a linker option that zig's driver does not take.
 enum Fate {
-    /// The output does not depend on it.
+    /// The output does not depend on it, or the reason says what is lost.
     Drop,
+    /// Dropped with such others on the command line only; zig takes it else.
+    DropWith(fn(&Facts<'_>) -> bool),
     /// Other words for it: `$` stands for its value. Without a comma before it, a word is one of the driver.
     Say(&'static str),
     /// The output would be another without it.
@@ -44,7 +47,7 @@ const SPEED: &str = "about the linker's speed or memory alone";
 const DEFAULT: &str = "what LLD does anyway, or has no notion of";
 const LAYOUT: &str = "decides what is in the output, or where";
 
-use Fate::{Drop, Refuse, Say};
+use Fate::{Drop, DropWith, Refuse, Say};
 
 /// Measured with each zig by `tests/linker_flags.rs`, which holds every one of them up against a real link.
 #[rustfmt::skip]
@@ -77,8 +80,8 @@ const LINKER_OPTIONS: &[LinkerOption] = &[
     valued("export-dynamic-symbol", NEVER, Refuse, "which symbols are exported; Go asks, and falls back to -rdynamic"),
     flag("fatal-warnings", 17, Drop, PRINTS),
     valued("fini", NEVER, Refuse, "what runs at the end"),
-    flag("fix-cortex-a53-843419", NEVER, Drop, "rustc has it on every AArch64 link; zig's LLD fixes for the processors it targets"),
-    flag("gc-sections", NEVER, Drop, "where -z nostart-stop-gc has become --no-gc-sections: this would undo it"),
+    flag("fix-cortex-a53-843419", NEVER, Drop, "rustc asks on every AArch64 link and zig cannot: programs stay without it, for early Cortex-A53 (README)"),
+    flag("gc-sections", NEVER, DropWith(|facts| facts.keeps_start_stop), "where -z nostart-stop-gc has become --no-gc-sections: this would undo it"),
     valued("icf", NEVER, Refuse, "which functions are one"),
     valued("init", NEVER, Refuse, "what runs at the start"),
     flag("ld-generated-unwind-info", NEVER, Drop, DEFAULT),
@@ -281,7 +284,6 @@ fn linker_options<'a>(
     arg: &Arg<'a>,
     context: &Context<'_>,
 ) -> impl Iterator<Item = (Option<&'static Fate>, Vec<&'a str>)> {
-    let (minor, keeps_start_stop) = (context.zig.1, context.facts.keeps_start_stop);
     let words: Vec<&str> = match arg.opt {
         Some(opt) if opt.meaning == Meaning::LinkerZ => vec!["-z", arg.text()],
         Some(opt) if opt.syntax == Syntax::CommaJoined => arg.text().split(',').collect(),
@@ -303,8 +305,8 @@ fn linker_options<'a>(
         if row.is_some_and(|row| row.has_value) && !word.contains('=') {
             all.extend(rest.next());
         }
-        let counts = |row: &&LinkerOption| minor < row.since && (row.name != "gc-sections" || keeps_start_stop);
-        Some((row.filter(counts).map(|row| &row.fate), all))
+        let fate = row.filter(|row| context.zig.1 < row.since).map(|row| &row.fate);
+        Some((fate.filter(|fate| !matches!(fate, DropWith(holds) if !holds(context.facts))), all))
     })
 }
 
@@ -324,7 +326,7 @@ fn restated(arg: &Arg<'_>, context: &Context<'_>) -> Vec<OsString> {
     for (fate, words) in linker_options(arg, context) {
         match fate {
             None => words.iter().for_each(|word| group.extend([",", word])),
-            Some(Drop | Refuse) => {}
+            Some(Drop | DropWith(_) | Refuse) => {}
             Some(Say(other)) => {
                 let value = words[0].split_once('=').map_or_else(|| words.last().copied(), |(_, value)| Some(value));
                 let other = other.replace('$', value.unwrap_or(""));

@@ -20,6 +20,9 @@ targets=
 jobs=$(nproc)
 releases=${XCC_TEST_RELEASES:-trixie bookworm}
 
+# shellcheck source=tests/support/private-apt.sh
+. "$root/tests/support/private-apt.sh"
+
 say() { printf '%s\n' "distro: $*" >&2; }
 
 while getopts t:o:h option; do
@@ -62,35 +65,9 @@ lists() {
     apt=$out/apt-$1
     export APT_CONFIG="$apt/apt.conf"
     [ ! -f "$apt/ready" ] || return 0
-    mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial" "$apt/none"
-    : >"$apt/status"
-    # shellcheck disable=SC2016 # apt's own placeholders.
-    mirror=${XCC_TEST_MIRROR:-$(env -u APT_CONFIG apt-get indextargets \
-        --format '$(ORIGIN)|$(LABEL)|$(COMPONENT)|$(REPO_URI)' 'Created-By: Packages' 2>/dev/null |
-        sed -n 's/^Debian|Debian|main|//p' | sort -u | head -n 1)}
-    [ -n "$mirror" ] || { say "this machine has no Debian source with fetched lists; name one in XCC_TEST_MIRROR"; return 1; }
-    keyring=/usr/share/keyrings/debian-archive-keyring.gpg
-    signed=
-    [ ! -f $keyring ] || signed="[signed-by=$keyring] "
-    echo "deb-src $signed$mirror $1 main" >"$apt/sources.list"
-    cat >"$apt/apt.conf" <<END
-APT::Sandbox::User "root";
-Acquire::Languages "none";
-Acquire::Retries "3";
-Acquire::Check-Valid-Until "false";
-Dir::State "$apt";
-Dir::State::lists "$apt/lists";
-Dir::State::status "$apt/status";
-Dir::Cache "$apt/cache";
-Dir::Etc::sourcelist "$apt/sources.list";
-Dir::Etc::sourceparts "$apt/none";
-Dir::Etc::preferences "$apt/none/preferences";
-Dir::Etc::preferencesparts "$apt/none";
-Dir::Etc::main "$apt/none/apt.conf";
-Dir::Etc::parts "$apt/none";
-END
-    env -u APT_CONFIG apt-config dump | grep -E '^Acquire::https?::' >>"$apt/apt.conf" || :
-    apt-get -q update >"$apt/log" 2>&1 && : >"$apt/ready"
+    source=$(debian_source) ||
+        { say "this machine has no Debian source with fetched lists; name one in XCC_TEST_MIRROR"; return 1; }
+    private_apt "$apt" deb-src "${source% *}" "$1" && : >"$apt/ready"
 }
 
 # fetch NAME SOURCE: the released source in src/NAME.

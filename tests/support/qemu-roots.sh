@@ -17,7 +17,10 @@ set -eu
 top=${XCC_TEST_DIR:-$(cd "$(dirname "$0")/../.." && pwd)/target/e2e}
 [ $# -gt 0 ] || set -- arm64 armhf armel i386 riscv64 ppc64el s390x loong64 mips64el mipsel qemu
 packages='libc6 libgcc-s1 libcrypt1'
-keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+# shellcheck source=tests/support/private-apt.sh
+. "$here/private-apt.sh"
 
 say() { echo "qemu-roots: $*" >&2; }
 
@@ -48,48 +51,13 @@ for what; do
 done
 [ -n "$absent" ] || exit 0
 
-# The machine's first Debian source, as "URI RELEASE"; updates and security carry nothing these programs need.
-# shellcheck disable=SC2016 # The names are apt's.
-source=$(apt-get indextargets --format '$(ORIGIN)|$(LABEL)|$(COMPONENT)|$(REPO_URI) $(CODENAME)' 'Created-By: Packages' 2>/dev/null |
-    sed -n 's/^Debian|Debian|main|//p' | grep -v -- '-updates$' | sort -u | head -n 1)
-mirror=${XCC_TEST_MIRROR:-${source% *}}
-[ -n "$mirror" ] || { say "this machine has no Debian source with fetched lists; name one in XCC_TEST_MIRROR"; exit 1; }
+source=$(debian_source) || { say "this machine has no Debian source with fetched lists; name one in XCC_TEST_MIRROR"; exit 1; }
 own=${source#* }
 # shellcheck disable=SC2086 # Nothing, or one word.
 releases=$(printf '%s\n' ${own:-bookworm} bookworm trixie forky sid | awk '!seen[$0]++')
 
 # lists ARCH RELEASE WORK: apt of its own in WORK, which knows what one release has for an architecture.
-lists() {
-    arch=$1 release=$2 work=$3
-    mkdir -p "$work/lists/partial" "$work/cache/archives/partial" "$work/none"
-    : >"$work/status"
-    signed=
-    [ ! -f $keyring ] || signed=" signed-by=$keyring"
-    echo "deb [arch=$arch$signed] $mirror $release main" >"$work/sources.list"
-    # A mirror frozen in time is welcome, hence no Check-Valid-Until; signatures are checked as ever.
-    cat >"$work/apt.conf" <<EOF
-APT::Architecture "$arch";
-APT::Architectures { "$arch"; };
-APT::Sandbox::User "root";
-Acquire::Languages "none";
-Acquire::Retries "3";
-Acquire::Check-Valid-Until "false";
-Dir::State "$work";
-Dir::State::lists "$work/lists";
-Dir::State::status "$work/status";
-Dir::Cache "$work/cache";
-Dir::Etc::sourcelist "$work/sources.list";
-Dir::Etc::sourceparts "$work/none";
-Dir::Etc::preferences "$work/none/preferences";
-Dir::Etc::preferencesparts "$work/none";
-Dir::Etc::main "$work/none/apt.conf";
-Dir::Etc::parts "$work/none";
-EOF
-    # The machine's own hooks stay out; how it reaches the network is taken over.
-    env -u APT_CONFIG apt-config dump | grep -E '^Acquire::https?::' >>"$work/apt.conf" || :
-    export APT_CONFIG="$work/apt.conf"
-    apt-get -q update >"$work/log" 2>&1
-}
+lists() { private_apt "$3" deb "${source% *}" "$2" "$1"; }
 
 # download WORK PACKAGE...: into WORK/cache; 1 where the release does not have the first of them.
 download() {

@@ -22,6 +22,9 @@ dir=${XCC_TEST_DIR:-$project/target/e2e}/rust-stds
 [ $# -gt 0 ] || set -- aarch64-unknown-linux-gnu armv7-unknown-linux-gnueabihf riscv64gc-unknown-linux-gnu \
     x86_64-unknown-linux-musl aarch64-unknown-linux-musl
 
+# shellcheck source=tests/support/private-apt.sh
+. "$project/tests/support/private-apt.sh"
+
 say() { echo "rust-stds: $*" >&2; }
 
 # debian_arch TARGET: the Debian architecture whose packages carry the compiled library; empty when none does.
@@ -61,35 +64,9 @@ installed() {
 
 # apt_for WORK RELEASE ARCH: points apt at a release for the host's architecture and ARCH, and fetches the lists.
 apt_for() {
-    mkdir -p "$1/lists/partial" "$1/cache/archives/partial" "$1/none"
-    : >"$1/status"
-    # A mirror frozen in time is welcome, hence no Check-Valid-Until; signatures are checked as ever.
-    signed=
-    [ ! -f $keyring ] || signed="[signed-by=$keyring] "
-    echo "deb $signed$mirror $2 main" >"$1/sources.list"
-    cat >"$1/apt.conf" <<EOF
-APT::Architecture "$host";
-APT::Architectures { "$host"; "$3"; };
-APT::Sandbox::User "root";
-Acquire::Languages "none";
-Acquire::Retries "3";
-Acquire::http::Timeout "30";
-Acquire::Check-Valid-Until "false";
-Dir::State "$1";
-Dir::State::lists "$1/lists";
-Dir::State::status "$1/status";
-Dir::Cache "$1/cache";
-Dir::Etc::sourcelist "$1/sources.list";
-Dir::Etc::sourceparts "$1/none";
-Dir::Etc::preferences "$1/none/preferences";
-Dir::Etc::preferencesparts "$1/none";
-Dir::Etc::main "$1/none/apt.conf";
-Dir::Etc::parts "$1/none";
-EOF
-    # The machine's own hooks stay out; how it reaches the network is taken over.
-    env -u APT_CONFIG apt-config dump | grep -E '^Acquire::https?::' >>"$1/apt.conf" || :
-    export APT_CONFIG="$1/apt.conf"
-    apt-get -q update >"$1/log" 2>&1
+    if [ "$3" = "$host" ]; then set -- "$1" "$2"; fi
+    # shellcheck disable=SC2086 # Nothing, or one word.
+    private_apt "$1" deb "${source% *}" "$2" "$host" ${3:-}
 }
 
 # unpack WORK PACKAGE...: into WORK/unpacked.
@@ -152,14 +129,9 @@ debian() {
     for tool in apt-get apt-cache dpkg dpkg-deb; do
         command -v $tool >/dev/null || { say "$tool is not installed: no library from Debian"; return 1; }
     done
-    # The machine's first Debian source, as "URI RELEASE".
-    # shellcheck disable=SC2016 # The names are apt's.
-    source=$(apt-get indextargets --format '$(ORIGIN)|$(LABEL)|$(COMPONENT)|$(REPO_URI) $(CODENAME)' 'Created-By: Packages' 2>/dev/null |
-        sed -n 's/^Debian|Debian|main|//p' | grep -v -- '-updates$' | sort -u | head -n 1)
-    mirror=${XCC_TEST_MIRROR:-${source% *}}
-    [ -n "$mirror" ] || { say "this machine has no Debian source with fetched lists; name one in XCC_TEST_MIRROR"; return 1; }
+    source=$(debian_source) ||
+        { say "this machine has no Debian source with fetched lists; name one in XCC_TEST_MIRROR"; return 1; }
     host=$(dpkg --print-architecture)
-    keyring=/usr/share/keyrings/debian-archive-keyring.gpg
     if [ ! -d "$dir/debian" ]; then
         own=${source#* }
         # shellcheck disable=SC2086 # Nothing, or one word.
