@@ -10,6 +10,7 @@ use std::path::PathBuf;
 
 use crate::args;
 use crate::command::Command;
+use crate::compile_link;
 use crate::config::Config;
 use crate::driver::Machine;
 use crate::error::{Error, Result};
@@ -76,6 +77,8 @@ pub(crate) struct Plan {
     pub(crate) links: bool,
     /// A link whose line for LLD can be known from an earlier one.
     pub(crate) shape: Option<link::Shape>,
+    /// A source that is compiled and linked in this one call.
+    pub(crate) pair: Option<compile_link::Pair>,
 }
 
 impl Backend {

@@ -1,9 +1,14 @@
 //! A command as a plain value: show it (`-###`), trace it, exec it.
 
+#[cfg(unix)]
+use std::ffi::CString;
 use std::ffi::{OsStr, OsString};
 use std::io::{self, Read, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process;
+
+#[cfg(unix)]
+use once_cell::sync::OnceCell;
 
 use crate::args::response;
 use crate::env::{self, Env};
@@ -130,13 +135,47 @@ fn become_command(mut command: process::Command) -> io::Result<i32> {
 fn die_like(status: process::ExitStatus) -> i32 {
     use std::os::unix::process::ExitStatusExt;
     let signal = status.signal().unwrap_or(libc::SIGKILL);
-    // SAFETY: both take plain numbers, and the process ends here.
+    die_by(signal);
+    128 + signal
+}
+
+/// The one temporary file that a signal must not leave behind.
+#[cfg(unix)]
+static TEMPORARY: OnceCell<CString> = OnceCell::new();
+
+/// Removes the temporary file, and ends by the signal: also what runs when one arrives.
+#[cfg(unix)]
+extern "C" fn die_by(signal: libc::c_int) {
+    // SAFETY: unlink, signal and raise may be called while a signal is handled; the name is a C string that is never freed.
     unsafe {
+        if let Some(file) = TEMPORARY.get() {
+            libc::unlink(file.as_ptr());
+        }
         libc::signal(signal, libc::SIG_DFL);
         libc::raise(signal);
     }
-    128 + signal
 }
+
+/// Removes a file also when a signal ends xcc while a command of its own is running, as compilers do with theirs.
+#[cfg(unix)]
+pub(crate) fn remove_when_killed(file: &Path) {
+    use std::os::unix::ffi::OsStrExt;
+    let Ok(name) = CString::new(file.as_os_str().as_bytes()) else { return };
+    if TEMPORARY.set(name).is_err() {
+        return;
+    }
+    for signal in [libc::SIGHUP, libc::SIGINT, libc::SIGTERM] {
+        // SAFETY: the handler is one, see there. A signal that is ignored (nohup) stays so.
+        unsafe {
+            if libc::signal(signal, die_by as *const () as libc::sighandler_t) == libc::SIG_IGN {
+                libc::signal(signal, libc::SIG_IGN);
+            }
+        }
+    }
+}
+
+#[cfg(not(unix))]
+pub(crate) fn remove_when_killed(_: &Path) {}
 
 #[cfg(not(unix))]
 fn die_like(_: process::ExitStatus) -> i32 {

@@ -9,6 +9,7 @@ use std::time::Instant;
 use crate::args::{self, Arg, Meaning};
 use crate::backend::{self, Backend, Invocation, Plan, Setup};
 use crate::caches;
+use crate::compile_link;
 use crate::config::Config;
 use crate::dirs;
 use crate::env::Env;
@@ -123,14 +124,17 @@ fn conclude(invocation: &Invocation<'_>, config: Config, env: &Env, machine: &dy
     };
     let mut plan = backend::plan(invocation, backend, &setup)?;
     if backend == Backend::Direct && link::is_regular(facts, env) {
-        plan.shape = link::Shape::of(&plan.command, &setup.zig, &|name| machine.read(name));
+        match facts.only_source {
+            None => plan.shape = link::Shape::of(&plan.command, &setup.zig, &|name| machine.read(name)),
+            Some(source) => plan.pair = compile_link::Pair::of(&plan.command, invocation.args, source, facts.output),
+        }
     }
     if facts.hash_hash_hash {
         return Ok(Outcome::Answer(probe::hash_hash_hash(&probe.version_line()?, target, &plan)));
     }
     if facts.links && backend == Backend::Direct && probe::is_gos_link(invocation.args, facts) {
         plan.command.args.extend(probe::GOS_LINK.map(OsString::from));
-        plan.shape = None;
+        (plan.shape, plan.pair) = (None, None);
         plan.components.clear();
     }
     if facts.probes || !facts.has_input && !facts.links || facts.prints_macros && invocation.reads_nothing(machine) {
@@ -175,6 +179,11 @@ pub(crate) fn run(
     sysroot::ensure(&setup.cache, &setup.zig, target, &plan.components)?;
     if step == Step::Preprocess && caches::is_behind_cache(env) {
         return caches::preprocess(&plan.command, output.as_deref(), &version_line()?, env);
+    }
+    if let Some(pair) = &plan.pair
+        && let Some(code) = pair.run(&plan.command, &setup, target, env)?
+    {
+        return Ok(code);
     }
     let line = plan.shape.as_ref().and_then(|shape| shape.line(&plan.command, &setup.cache, &setup.linker, &env.cwd));
     let Some(line) = line else { return plan.command.exec(env) };

@@ -30,6 +30,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) step: Step,
     /// A source file, or standard input, is compiled or preprocessed.
     pub(crate) compiles: bool,
+    /// The only source, when its name says the language.
+    pub(crate) only_source: Option<&'a OsStr>,
     /// At least one source is C++.
     pub(crate) compiles_cxx: bool,
     /// The C++ library is linked, by the driver or by name.
@@ -225,17 +227,18 @@ impl<'a> Facts<'a> {
         self.has_input = true;
         let name = arg.value.map(Path::new);
         let ending = name.and_then(Path::extension).and_then(OsStr::to_str).unwrap_or("");
+        let is_source = CXX_ENDINGS.contains(&ending) || SOURCE_ENDINGS.contains(&ending);
+        if is_source || language.is_some() {
+            self.only_source = arg.value.filter(|_| language.is_none() && !self.compiles);
+        }
         match language {
             Some(language) => {
                 self.compiles = true;
                 self.compiles_cxx |= language.contains("c++");
             }
-            None if CXX_ENDINGS.contains(&ending) => {
-                self.compiles = true;
-                self.compiles_cxx = true;
-            }
             None => {
-                self.compiles |= SOURCE_ENDINGS.contains(&ending) || arg.value == Some(OsStr::new("-"));
+                self.compiles |= is_source || arg.value == Some(OsStr::new("-"));
+                self.compiles_cxx |= CXX_ENDINGS.contains(&ending);
                 let file = name.and_then(Path::file_name).and_then(OsStr::to_str).unwrap_or("");
                 self.has_shared_input |= ending == "so" || file.contains(".so.");
             }

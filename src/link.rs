@@ -75,7 +75,7 @@ enum Part<'a> {
 pub(crate) fn is_regular(facts: &Facts<'_>, env: &Env) -> bool {
     facts.links
         && facts.has_input
-        && !facts.compiles
+        && (!facts.compiles || facts.only_source.is_some())
         && !facts.verbose
         && !facts.gcc_install
         && !facts.resource_dir

@@ -15,6 +15,7 @@ mod binutils;
 mod caches;
 mod cli;
 mod command;
+mod compile_link;
 mod config;
 mod diagnosis;
 mod dirs;
