@@ -1,27 +1,18 @@
-//! Truncated and mutated objects: an error or an answer, never a panic and never a hang.
+//! Truncated and mutated objects: an error or an answer, never a panic, a hang or all of the memory.
 //!
-//! A small generator with a fixed seed makes the same files every time. A panic ends a process with status 101, or by a
-//! signal where panics abort.
+//! Every reader has its minute under `CI=true`, a few seconds otherwise. The same seed makes the same files; `XCC_FUZZ_SEED`
+//! makes others, and `XCC_FUZZ_SECONDS` changes the time.
 
 use std::fs;
+use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use crate::{built, support};
 
-/// What is run on every broken file; `OUT` is a place for an output.
-const TOOLS: &[&[&str]] = &[
-    &["nm", "-aDS", "--special-syms"],
-    &["nm", "-n"],
-    &["size", "-A", "--common"],
-    &["objdump", "-x", "-T", "-R", "-s"],
-    &["readelf", "-a", "-W", "--dyn-syms"],
-    &["strip", "-o", "OUT"],
-    &["strip", "--strip-unneeded", "-o", "OUT"],
-    &["objcopy", "--only-keep-debug", "--decompress-debug-sections"],
-    &["objcopy", "-O", "ihex", "--gap-fill", "0"],
-    &["addr2line", "-f", "-i", "-e", "FILE", "0", "1000", "20100"],
-];
+/// Words of the numbers that length and offset fields break on.
+const NUMBERS: &[u64] = &[0, 1, 0x7f, 0xff, 0x7fff, 0xffff, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff, 1 << 63, u64::MAX];
 
 /// xorshift64*: no dependence on the version of any crate.
 struct Random(u64);
@@ -35,9 +26,22 @@ impl Random {
     }
 }
 
-/// Files without most of their weight: the interesting bytes are headers and tables.
-fn small_files() -> Vec<Vec<u8>> {
-    let mut all = Vec::new();
+/// Whole files, to be broken.
+struct Corpus {
+    /// Without most of their weight: the interesting bytes are headers and tables.
+    files: Vec<Vec<u8>>,
+    /// Those with line tables.
+    objects: Vec<Vec<u8>>,
+    archives: Vec<Vec<u8>>,
+}
+
+fn corpus() -> &'static Corpus {
+    static CORPUS: OnceLock<Corpus> = OnceLock::new();
+    CORPUS.get_or_init(make_corpus)
+}
+
+fn make_corpus() -> Corpus {
+    let (mut files, mut objects) = (Vec::new(), Vec::new());
     for target in ["x86_64-linux-gnu", "arm-linux-gnueabihf", "s390x-linux-gnu"] {
         let built = built(target);
         let source = "int f(int n) { return n; } int (*p)(int) = f; __thread int t = 1;";
@@ -50,77 +54,119 @@ fn small_files() -> Vec<Vec<u8>> {
         let words =
             "-nostdlib -shared -Wl,--version-script=library.map -Wl,-z,max-page-size=4096 -Wl,--build-id -Wl,-s";
         support::run(command.args(words.split(' ')).args(["library.c", "-o", "small.so"]));
-        all.push(built.bytes("small.o"));
-        all.push(built.bytes("small.so"));
+        objects.push(built.bytes("small.o"));
+        files.push(built.bytes("small.so"));
     }
     let built = built("x86_64-linux-gnu");
-    built.ok("ar", &["rcs", "small.a", "small.o"]);
-    all.push(built.bytes("small.a"));
-    all
+    built.ok("ar", &["rcs", "broken.a", "small.o", "library.c"]);
+    built.ok("ar", &["rcsT", "thin.a", "small.o"]);
+    let archives = vec![built.bytes("broken.a"), built.bytes("thin.a")];
+    files.extend(objects.iter().chain(&archives).cloned());
+    Corpus { files, objects, archives }
 }
 
-#[test]
-fn no_broken_file_makes_a_tool_panic() {
-    let dir = support::scratch("broken");
-    let xcc = support::xcc("xcc");
-    let mut random = Random(0x9e37_79b9_7f4a_7c15);
-    let mut broken: Vec<Vec<u8>> = Vec::new();
-    for file in small_files() {
-        broken.extend((0..file.len().min(16 << 10)).step_by(64).map(|size| file[..size].to_vec()));
-        for _ in 0..60 {
-            let mut copy = file.clone();
-            for _ in 0..=random.next() % 4 {
-                // Half of the time in the file's header and what follows it, where everything else hangs on.
-                let room = if random.next().is_multiple_of(2) { copy.len().min(512) } else { copy.len() };
-                let at = random.next() % room;
-                copy[at] = match random.next() % 4 {
-                    0 => 0xff,
-                    1 => 0,
-                    2 => copy[at] ^ 1 << (random.next() % 8),
-                    _ => random.next() as u8,
-                };
+/// A file with some bytes changed, as a fuzzer does: half of the time in its header and what follows it, where
+/// everything else hangs on.
+fn mutated(file: &[u8], random: &mut Random) -> Vec<u8> {
+    let mut copy = file.to_vec();
+    for _ in 0..=random.next() % 4 {
+        let room = if random.next().is_multiple_of(2) { copy.len().min(512) } else { copy.len() };
+        let at = random.next() % room.max(1);
+        match random.next() % 8 {
+            0..=2 => copy[at] = random.next() as u8,
+            3 => copy[at] ^= 1 << (random.next() % 8),
+            4..=5 => {
+                let (number, size) = (NUMBERS[random.next() % NUMBERS.len()], 1 << (random.next() % 4));
+                let bytes = if random.next().is_multiple_of(2) { number.to_le_bytes() } else { number.to_be_bytes() };
+                let at = at & !(size - 1);
+                copy.iter_mut().skip(at).zip(&bytes[..size]).for_each(|(old, new)| *old = *new);
             }
-            broken.push(copy);
-        }
-    }
-    let since = Instant::now();
-    let (mut tried, mut wrong) = (0, Vec::new());
-    // Several files to a process where the tool takes them; all of it within a minute on a slow machine.
-    for (number, data) in broken.iter().enumerate() {
-        fs::write(dir.join(format!("{number}.bin")), data).unwrap();
-    }
-    for words in TOOLS {
-        let many = ["nm", "size", "objdump", "readelf"].contains(&words[0]);
-        // The tools that take one file each see every fifth.
-        let step = if many { 1 } else { 5 };
-        let files: Vec<String> = (0..broken.len()).step_by(step).map(|number| format!("{number}.bin")).collect();
-        for batch in files.chunks(if many { 40 } else { 1 }) {
-            if since.elapsed() > Duration::from_secs(90) {
-                break;
-            }
-            let mut command = Command::new(&xcc);
-            command.current_dir(&dir).stdout(Stdio::null()).stderr(Stdio::piped());
-            command.args(words.iter().map(|word| match *word {
-                "OUT" => "out.bin",
-                "FILE" => &*batch[0],
-                word => word,
-            }));
-            if words[0] != "addr2line" {
-                command.args(batch);
-            }
-            if words[0] == "objcopy" {
-                command.arg("out.bin");
-            }
-            let output = command.output().unwrap();
-            tried += batch.len();
-            if !matches!(output.status.code(), Some(0 | 1)) || support::stderr(&output).contains("panicked") {
-                let said = support::stderr(&output);
-                let panic: Vec<&str> = said.lines().filter(|line| !line.starts_with("xcc:")).take(3).collect();
-                wrong.push(format!("{words:?} {batch:?} in {}: {} {panic:?}", dir.display(), output.status));
+            6 => copy.truncate(random.next() % copy.len() + 1),
+            _ => {
+                let (from, count) = (random.next() % copy.len(), random.next() % 64);
+                let piece: Vec<u8> = copy[from..].iter().take(count).copied().collect();
+                copy.splice(at..at, piece);
             }
         }
     }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    assert!(tried > 1000, "only {tried} files were tried in {:?}", since.elapsed());
+    copy
+}
+
+fn number(name: &str) -> Option<u64> {
+    std::env::var(name).ok().map(|text| text.parse().unwrap())
+}
+
+/// Runs tools, in turns, on broken files until the time is over. `FILES` stands for the files, `OUT` for an output.
+fn fuzz(name: &str, corpus: &[Vec<u8>], batch: usize, tools: &[&str]) {
+    let seconds = number("XCC_FUZZ_SECONDS").unwrap_or(if std::env::var_os("CI").is_some() { 60 } else { 3 });
+    let seed = number("XCC_FUZZ_SEED").unwrap_or(0x9e37_79b9_7f4a_7c15);
+    let mut random = Random(seed ^ name.bytes().fold(0, |all, byte| all << 5 ^ u64::from(byte)));
+    let dir = support::scratch(&format!("fuzz-{name}"));
+    let files: Vec<String> = (0..batch).map(|number| format!("{number}.bin")).collect();
+    let (since, mut tried) = (Instant::now(), 0);
+    while tried < 100 || since.elapsed() < Duration::from_secs(seconds) {
+        for file in &files {
+            fs::write(dir.join(file), mutated(&corpus[random.next() % corpus.len()], &mut random)).unwrap();
+        }
+        for line in tools {
+            run(&dir, line, &files, seed);
+            tried += batch;
+        }
+    }
+    println!("{name}: {tried} files in {:?}", since.elapsed());
     fs::remove_dir_all(&dir).unwrap();
+}
+
+fn run(dir: &Path, line: &str, files: &[String], seed: u64) {
+    // Two GB and twenty seconds are beyond what any of these files can need.
+    let mut command = Command::new("sh");
+    command.args(["-c", "ulimit -v 2000000; exec timeout 20 \"$0\" \"$@\""]).arg(support::xcc("xcc"));
+    for word in line.split(' ') {
+        match word {
+            "FILES" => command.args(files),
+            "OUT" => command.arg("out"),
+            word => command.arg(word),
+        };
+    }
+    let output = command.current_dir(dir).stdout(Stdio::null()).stderr(Stdio::piped()).output().unwrap();
+    let said = support::stderr(&output);
+    let fine = matches!(output.status.code(), Some(0 | 1)) && !said.contains("panicked");
+    let panic: Vec<&str> = said.lines().filter(|line| !line.starts_with("xcc:")).take(4).collect();
+    assert!(fine, "'{line}' in {} (seed {seed}): {} {panic:?}", dir.display(), output.status);
+}
+
+macro_rules! readers {
+    ($($name:ident: $batch:literal, $corpus:expr, $tools:expr;)*) => {
+        $(#[test] fn $name() { fuzz(stringify!($name), &$corpus, $batch, $tools); })*
+    };
+}
+
+readers! {
+    nm_reads_broken_files: 30, corpus().files, &["nm -aDS --special-syms FILES", "nm -n FILES"];
+    size_reads_broken_files: 30, corpus().files, &["size -A --common FILES", "size FILES"];
+    strings_reads_broken_files: 30, corpus().files, &["strings -d -t x FILES"];
+    objdump_reads_broken_files: 10, corpus().files, &["objdump -x -T -R -s FILES"];
+    readelf_reads_broken_files: 10, corpus().files, &["readelf -a -W --dyn-syms FILES"];
+    strip_reads_broken_files: 1, corpus().files, &["strip -o OUT FILES", "strip --strip-unneeded -o OUT FILES"];
+    objcopy_reads_broken_files: 1, corpus().files, &[
+        "objcopy --only-keep-debug --decompress-debug-sections FILES OUT",
+        "objcopy -O ihex --gap-fill 0 FILES OUT",
+        "objcopy --compress-debug-sections -R .text --add-section .new=0.bin FILES OUT",
+    ];
+    addr2line_reads_broken_files: 1, corpus().objects, &["addr2line -f -i -e FILES 0 10 20 1000 20100"];
+    archives_are_read_broken: 10, corpus().archives, &["nm -s FILES", "objdump -a -p FILES", "readelf -A -c FILES", "size -t FILES"];
+}
+
+/// Names as a linker prints them, broken: c++filt reads them from its input, here from a response file.
+#[test]
+fn cxxfilt_reads_broken_names() {
+    let names: &[&[u8]] = &[
+        b"_ZNSt3__112basic_stringIcNS_11char_traitsIcEENS_9allocatorIcEEE6appendEPKcm",
+        b"_ZZN4core3fmt9FormatterL3padEvENKUlT_E_clIiEEDaS0_",
+        b"_RNvMsr_NtCs3ssYzQotkvD_3std4pathNtB5_7PathBuf3newCs15kBYyAo9fc_7mycrate",
+        b"_ZN3foo17h0123456789abcdefE",
+        b"_ZdlPvSt11align_val_t _ZTVN10__cxxabiv117__class_type_infoE",
+    ];
+    let corpus: Vec<Vec<u8>> = names.iter().map(|name| name.to_vec()).collect();
+    fuzz("cxxfilt", &corpus, 1, &["c++filt @0.bin"]);
 }
