@@ -45,6 +45,12 @@ xcc=${XCC:-${CARGO_TARGET_DIR:-$root/target}/debug/xcc}
 for tool in make pkg-config readelf dpkg-source apt-get; do
     command -v $tool >/dev/null || { say "$tool is not installed"; exit 2; }
 done
+if [ $# = 0 ]; then
+    for tool in cmake ninja meson perl tclsh autoreconf libtoolize qemu-aarch64-static; do
+        command -v $tool >/dev/null || { say "$tool is not installed, and some package needs it"; exit 2; }
+    done
+    [ -f /usr/share/aclocal/ltdl.m4 ] || { say "libltdl-dev is not installed, and libffi needs it"; exit 2; }
+fi
 [ -x "$xcc" ] || { say "no xcc in $xcc: run 'cargo build', or set XCC"; exit 2; }
 names() {
     for name in $("$out/names/xcc" names --gnu "$1"); do
