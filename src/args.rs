@@ -82,6 +82,8 @@ pub(crate) enum Meaning {
     Probe,
     /// Instrumentation that needs a profile runtime.
     Profile,
+    /// Instrumentation that needs another runtime.
+    Instrument,
     /// `-B`: a directory that is searched for programs and start files first.
     ProgramPrefix,
     /// `-rdynamic`: the program's own symbols for the libraries it opens.

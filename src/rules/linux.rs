@@ -21,6 +21,7 @@ const SANITIZERS_WITHOUT_RUNTIME: &[&str] = &[
     "realtime",
     "pointer-compare",
     "pointer-subtract",
+    "safe-stack",
 ];
 
 /// How clang's driver has to be asked.
@@ -111,6 +112,15 @@ pub(crate) const RUNTIMES: &[Rule] = &[
                 .to_owned()
         }),
         why: "the program would not link, or link and count nothing: compiler-rt's profile library is not inside zig",
+    },
+    Rule {
+        name: "instrumentation-needs-runtime",
+        on: On::Options(&[Meaning::Instrument]),
+        when: |_, context| !context.facts.resource_dir,
+        then: Action::Refuse(|_, _| {
+            "zig has no such runtime library; give a '-resource-dir' with clang's own runtimes".to_owned()
+        }),
+        why: "the program would not link: compiler-rt's XRay and minimal sanitizer libraries are not inside zig",
     },
     Rule {
         name: "libstdcxx-needs-sysroot",
