@@ -159,6 +159,9 @@ impl Drop for Pump {
     }
 }
 
+/// A command line and its variables.
+type Case<'a> = (&'a [&'a str], &'a [(&'a str, &'a str)]);
+
 /// Preprocessed and compiled by the server, which gets the headers that are no part of the sysroot; and the object is the
 /// one that xcc makes by itself.
 #[test]
@@ -203,7 +206,7 @@ fn distcc_in_pump_mode_preprocesses_elsewhere_too() {
 
     let flags = "-fdata-sections -DNDEBUG";
     // With distcc in front, or as the launcher.
-    let cases: [(&[&str], &[(&str, &str)]); 5] = [
+    let cases: [Case<'_>; 5] = [
         (&["distcc", c, "-O2", "-Iinc", "-c", "x.c"], &[]),
         // The server's own directory would be in the debugging information, which distcc mends in a part of it alone.
         (&["distcc", c, "-g", "-ffile-compilation-dir=.", "-Iinc", "-c", "x.c"], &[]),

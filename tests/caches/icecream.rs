@@ -77,4 +77,6 @@ fn icecream_compiles_here_what_xcc_would() {
     let log = fs::read_to_string(dir.join("client.log")).unwrap();
     assert_eq!(log.matches("connected to ").count(), 2, "{log}");
     assert_eq!(log.matches("<building_local>").count(), 2, "{log}");
+    drop(daemons);
+    let _ = fs::remove_file(socket);
 }
