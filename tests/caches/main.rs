@@ -1,15 +1,19 @@
 //! ccache and sccache, in front of xcc and behind `XCC_LAUNCHER`: the second build of a project is all hits, and no two
-//! targets, versions of libc or configurations ever share an object. And distcc, which is no cache, on this machine.
+//! targets, versions of libc or configurations ever share an object. And beyond one machine, played on this one: distcc,
+//! icecream, a store that machines share, and actions as Bazel sends them away.
 
+mod bazel;
+mod distcc;
+mod icecream;
+mod shared_store;
+#[path = "../support/mod.rs"]
 mod support;
 
-use std::ffi::OsString;
 use std::fs;
-use std::net::{TcpListener, TcpStream};
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
-use std::time::Duration;
+use std::process::{Command, Output, Stdio};
 
 /// A cache with an empty store of its own.
 struct Cache {
@@ -103,7 +107,7 @@ impl Cache {
 
 impl Drop for Cache {
     fn drop(&mut self) {
-        if self.program == "sccache" {
+        if self.program != "ccache" {
             self.own("--stop-server");
         }
     }
@@ -297,110 +301,4 @@ fn preprocessed_output_has_no_marker_without_a_cache() {
     let mut xcc = support::command(support::xcc("xcc-aarch64-linux-gnu"));
     let output = support::run(xcc.args(["-E", "-P", "x.c"]).current_dir(&dir));
     assert_eq!(support::stdout(&output).trim(), "int x = 1;");
-}
-
-/// A distccd of this machine's, ended with the test.
-struct Distccd {
-    process: Child,
-    port: u16,
-    log: PathBuf,
-}
-
-impl Distccd {
-    /// `None` after a counted skip.
-    fn start(dir: &Path, names: &Path, compilers: &[&str]) -> Option<Distccd> {
-        let what = "compilations through distcc";
-        if support::which("distcc").is_none() || support::which("distccd").is_none() {
-            support::skip(what, "distcc or distccd is not installed");
-            return None;
-        }
-        // Started by root it becomes another user, who has to be able to read what it runs.
-        let hidden = |path: &Path| path.ancestors().any(|dir| dir.metadata().is_ok_and(|m| m.mode() & 0o001 == 0));
-        // SAFETY: geteuid cannot fail and touches no memory.
-        if unsafe { libc::geteuid() } == 0 && (hidden(names) || hidden(&support::cache_dir())) {
-            support::skip(what, "distccd's user cannot read the directory of the tests");
-            return None;
-        }
-        let list = dir.join("compilers");
-        fs::write(&list, compilers.join("\n") + "\n").unwrap();
-        let log = dir.join("distccd.log");
-        fs::write(&log, "").unwrap();
-        fs::set_permissions(&log, fs::Permissions::from_mode(0o666)).unwrap();
-        let port = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
-        let mut command = support::command("distccd");
-        command.args(["--daemon", "--no-detach", "--allow", "127.0.0.1", "--listen", "127.0.0.1"]);
-        command.args(["--enable-tcp-insecure", "--verbose", "--port", &port.to_string(), "--log-file"]).arg(&log);
-        command.env("DISTCC_CMDLIST", &list).env("DISTCC_CMDLIST_NUMWORDS", "1").env("PATH", path_with(names));
-        let process = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        let distccd = Distccd { process, port, log };
-        for _ in 0..100 {
-            if TcpStream::connect(("127.0.0.1", port)).is_ok() {
-                return Some(distccd);
-            }
-            std::thread::sleep(Duration::from_millis(50));
-        }
-        panic!("distccd does not listen: {}", fs::read_to_string(&distccd.log).unwrap());
-    }
-}
-
-impl Drop for Distccd {
-    fn drop(&mut self) {
-        // SAFETY: the process is our own child, not yet waited for. SIGTERM lets it end its own children.
-        unsafe { libc::kill(libc::pid_t::try_from(self.process.id()).unwrap(), libc::SIGTERM) };
-        let _ = self.process.wait();
-    }
-}
-
-fn path_with(dir: &Path) -> OsString {
-    let rest = std::env::var_os("PATH").unwrap_or_default();
-    std::env::join_paths([dir.to_owned()].into_iter().chain(std::env::split_paths(&rest))).unwrap()
-}
-
-/// Compiled by the server, which gets the compiler by its name, no path of the client, and the flags of the client's
-/// configuration; and the object is the one that xcc makes by itself.
-#[test]
-fn distcc_compiles_elsewhere_what_xcc_would_compile_here() {
-    let dir = support::scratch("distcc");
-    let names = dir.join("names");
-    fs::create_dir_all(&names).unwrap();
-    let compilers = ["xcc-aarch64-linux-gnu", "xcc-aarch64-linux-gnu-clang"];
-    for name in compilers {
-        std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_xcc"), names.join(name)).unwrap();
-    }
-    // The sysroot is there before a user that cannot make it comes.
-    fs::write(dir.join("x.c"), "#include <stdio.h>\nint x = 1;\nint main(void) { return puts(\"x\"); }\n").unwrap();
-    let xcc = |words: &[&str]| {
-        let mut command = support::command(words[0]);
-        command.args(&words[1..]).current_dir(&dir).env("PATH", path_with(&names));
-        command
-    };
-    support::run(&mut xcc(&["xcc-aarch64-linux-gnu", "-c", "x.c", "-o", "plain.o"]));
-    let Some(distccd) = Distccd::start(&dir, &names, &compilers) else { return };
-    let through = |words: &[&str]| {
-        let mut command = xcc(words);
-        command.env("DISTCC_HOSTS", format!("127.0.0.1:{}", distccd.port)).env("DISTCC_DIR", &dir);
-        command.env("DISTCC_FALLBACK", "0").env("DISTCC_BACKOFF_PERIOD", "0");
-        command
-    };
-    let same = |what: &str| {
-        assert!(fs::read(dir.join("x.o")).unwrap() == fs::read(dir.join("plain.o")).unwrap(), "{what}: another object");
-    };
-    support::run(&mut through(&["distcc", "xcc-aarch64-linux-gnu", "-c", "x.c", "-o", "x.o"]));
-    same("distcc in front");
-
-    let flags = ("XCC_CFLAGS", "-fdata-sections -DNDEBUG -include stdlib.h");
-    let compile = ["xcc-aarch64-linux-gnu", "-O2", "-c", "x.c", "-o"];
-    support::run(xcc(&compile).arg("plain.o").env(flags.0, flags.1));
-    support::run(through(&compile).arg("x.o").env(flags.0, flags.1).env("XCC_LAUNCHER", "distcc"));
-    same("distcc as the launcher");
-
-    let log = fs::read_to_string(&distccd.log).unwrap();
-    let commands: Vec<&str> =
-        log.lines().filter_map(|line| line.split_once("forking to execute: ")).map(|l| l.1).collect();
-    assert_eq!(commands.len(), 2, "{log}");
-    assert!(commands[1].contains("-fdata-sections"), "{commands:?}");
-    for command in commands {
-        assert!(command.starts_with("xcc-aarch64-linux-gnu"), "{command}");
-        assert!(!command.contains(dir.to_str().unwrap()), "a path of the client: {command}");
-    }
 }
