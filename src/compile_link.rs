@@ -6,6 +6,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fs;
+use std::path::Path;
 
 use crate::args::Arg;
 use crate::backend::Setup;
@@ -16,8 +17,12 @@ use crate::link::Shape;
 use crate::target::Target;
 use crate::{tools, trace};
 
+/// Endings of sources that an object is made of; a header, for one, becomes something else and is not linked.
+const SOURCES: &[&str] = &["C", "CPP", "S", "c", "c++", "cc", "cp", "cpp", "cxx", "i", "ii", "s"];
+
 /// Options that name files after the output or keep the command line: clang has to see the whole of it.
 const WHOLE: &[&str] = &[
+    "--write-",
     "-M",
     "-Wp,-M",
     "-dump",
@@ -49,7 +54,8 @@ impl Pair {
             let word = arg.words[0].text.as_encoded_bytes();
             WHOLE.iter().any(|option| word.starts_with(option.as_bytes()))
         };
-        if args.iter().any(whole) {
+        let ending = Path::new(source).extension().and_then(OsStr::to_str);
+        if !SOURCES.contains(&ending.unwrap_or("")) || args.iter().any(whole) {
             return None;
         }
         let outputs = only(&command.args, OsStr::new("-o"));
@@ -117,11 +123,12 @@ mod tests {
     use crate::args::{self, Word};
 
     fn pair(line: &str) -> (Command, Option<Pair>) {
+        let source = if line.contains("a.h") { "a.h" } else { "a.c" };
         let words: Vec<Word> = line.split(' ').map(|text| Word { text: text.into(), file: None }).collect();
         let args = args::parse(&words[1..]).unwrap();
         let output = words.iter().skip_while(|word| word.text != "-o").nth(1).map(|word| word.text.as_os_str());
         let command = Command { args: line.split(' ').map(OsString::from).collect(), ..Command::default() };
-        let pair = Pair::of(&command, &args, OsStr::new("a.c"), output);
+        let pair = Pair::of(&command, &args, OsStr::new(source), output);
         (command, pair)
     }
 
@@ -138,7 +145,9 @@ mod tests {
 
     #[test]
     fn what_names_files_after_the_output_is_left_whole() {
-        for line in ["clang a.c -MD", "clang a.c -fstack-usage -o a", "clang a.c -o a -o b", "clang -Da.c -o a"] {
+        for line in
+            ["clang a.c -MD", "clang a.c -fstack-usage -o a", "clang a.c -o a -o b", "clang -Da.c -o a", "clang a.h"]
+        {
             assert_eq!(pair(line).1, None, "{line}");
         }
         assert!(pair("clang a.c").1.is_some());

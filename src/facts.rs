@@ -100,6 +100,9 @@ const CXX_ENDINGS: &[&str] = &[
 /// And of the other sources; anything else is the linker's.
 const SOURCE_ENDINGS: &[&str] = &["c", "i", "m", "mi", "mii", "S", "s", "sx", "asm", "h", "ll", "bc", "f", "F", "f90"];
 
+/// Those of them that are headers.
+const HEADER_ENDINGS: &[&str] = &["H", "h", "hh", "hpp", "hxx"];
+
 impl<'a> Facts<'a> {
     pub(crate) fn of(args: &[Arg<'a>], personality: Personality) -> Facts<'a> {
         let mut facts = Facts::default();
@@ -111,7 +114,7 @@ impl<'a> Facts<'a> {
         for arg in args {
             let Some(meaning) = arg.meaning() else {
                 if arg.is_input() {
-                    facts.add_input(arg, language);
+                    linker_input |= facts.add_input(arg, language);
                 } else {
                     facts.add_unknown(arg);
                 }
@@ -211,7 +214,7 @@ impl<'a> Facts<'a> {
             facts.linker_question = None;
         }
         let asks = facts.probes || facts.linker_question.is_some();
-        facts.links = !stops && !asks && (facts.has_input || linker_input);
+        facts.links = !stops && !asks && linker_input;
         facts.chose_machine |= facts.chose_cpu;
         if facts.pie.is_none() && !(facts.shared || facts.relocatable || facts.is_static || facts.static_pie) {
             specs = specs.filter(|pie| code_is_pie != Some(!pie));
@@ -223,7 +226,8 @@ impl<'a> Facts<'a> {
         facts
     }
 
-    fn add_input(&mut self, arg: &Arg<'a>, language: Option<&str>) {
+    /// Does the input, or what is made of it, go to the linker? A header is precompiled.
+    fn add_input(&mut self, arg: &Arg<'a>, language: Option<&str>) -> bool {
         self.has_input = true;
         let name = arg.value.map(Path::new);
         let ending = name.and_then(Path::extension).and_then(OsStr::to_str).unwrap_or("");
@@ -243,6 +247,7 @@ impl<'a> Facts<'a> {
                 self.has_shared_input |= ending == "so" || file.contains(".so.");
             }
         }
+        language.map_or(!HEADER_ENDINGS.contains(&ending), |language| !language.ends_with("-header"))
     }
 
     /// An option that the table does not name.

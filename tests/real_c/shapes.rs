@@ -134,6 +134,19 @@ fn a_source_that_does_not_compile_or_link_leaves_nothing() {
     assert!(said.contains("argument unused during compilation: '-static-libstdc++'"), "{said}");
 }
 
+/// A header is precompiled and not linked, by its name or by -x.
+#[test]
+fn a_header_is_precompiled() {
+    let work = Work::new("x86_64-linux-gnu");
+    work.write("all.h", "#include <stdio.h>\n");
+    work.write("uses.c", "int main(void) { return puts(\"precompiled\") < 0; }\n");
+    work.cc("all.h -o all.h.pch");
+    work.cc("-x c-header all.h -o other.pch");
+    assert!(work.bytes("all.h.pch").starts_with(b"CPCH") && work.bytes("other.pch").starts_with(b"CPCH"));
+    work.cc("-include all.h uses.c -o uses");
+    work.prints("uses", &[], "precompiled");
+}
+
 /// As a build that is interrupted: the object goes with xcc.
 #[test]
 fn a_killed_call_takes_its_object_along() {
