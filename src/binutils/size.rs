@@ -96,8 +96,12 @@ pub(super) fn run(argv: &[OsString], env: &Env, out: &mut Out) -> Result<i32> {
                 return Ok(out.text(sysv(shown, elf, radix, extra)));
             }
             let mut sizes = sizes_of(elf, format);
-            sizes.bss += extra;
-            sum = Sizes { text: sum.text + sizes.text, data: sum.data + sizes.data, bss: sum.bss + sizes.bss };
+            sizes.bss = sizes.bss.saturating_add(extra);
+            sum = Sizes {
+                text: sum.text.saturating_add(sizes.text),
+                data: sum.data.saturating_add(sizes.data),
+                bss: sum.bss.saturating_add(sizes.bss),
+            };
             let head = if head_done { "" } else { head(format, radix) };
             head_done = true;
             Ok(out.text(format!("{head}{}", row(format, radix, sizes, shown))))

@@ -1,7 +1,7 @@
 //! Truncated and mutated objects: an error or an answer, never a panic, a hang or all of the memory.
 //!
-//! Every reader has its minute under `CI=true`, a few seconds otherwise. The same seed makes the same files; `XCC_FUZZ_SEED`
-//! makes others, and `XCC_FUZZ_SECONDS` changes the time.
+//! Every reader has its minute under `CI=true`, a few seconds otherwise. The files are the same every time, as many as a minute
+//! allows on two slow cores. `XCC_FUZZ_SEED` makes others, `XCC_FUZZ_SECONDS` as many as fit in that time.
 
 use std::fs;
 use std::path::Path;
@@ -48,7 +48,7 @@ fn make_corpus() -> Corpus {
         fs::write(built.path("small.c"), source).unwrap();
         let mut command = support::command(support::xcc(&format!("xcc-{target}-cc")));
         command.current_dir(&built.dir);
-        support::run(command.args(["-g1", "-c", "small.c", "-o", "small.o"]));
+        support::run(command.args(["-g1", "-ffile-compilation-dir=.", "-c", "small.c", "-o", "small.o"]));
         let mut command = support::command(support::xcc(&format!("xcc-{target}-cc")));
         command.current_dir(&built.dir);
         let words =
@@ -97,14 +97,16 @@ fn number(name: &str) -> Option<u64> {
 }
 
 /// Runs tools, in turns, on broken files until the time is over. `FILES` stands for the files, `OUT` for an output.
-fn fuzz(name: &str, corpus: &[Vec<u8>], batch: usize, tools: &[&str]) {
-    let seconds = number("XCC_FUZZ_SECONDS").unwrap_or(if std::env::var_os("CI").is_some() { 60 } else { 3 });
+fn fuzz(name: &str, corpus: &[Vec<u8>], (most, batch): (usize, usize), tools: &[&str]) {
+    let asked = number("XCC_FUZZ_SECONDS");
+    let seconds = asked.unwrap_or(if std::env::var_os("CI").is_some() { 60 } else { 3 });
+    let most = if asked.is_some() { usize::MAX } else { most };
     let seed = number("XCC_FUZZ_SEED").unwrap_or(0x9e37_79b9_7f4a_7c15);
     let mut random = Random(seed ^ name.bytes().fold(0, |all, byte| all << 5 ^ u64::from(byte)));
     let dir = support::scratch(&format!("fuzz-{name}"));
     let files: Vec<String> = (0..batch).map(|number| format!("{number}.bin")).collect();
     let (since, mut tried) = (Instant::now(), 0);
-    while tried < 100 || since.elapsed() < Duration::from_secs(seconds) {
+    while tried < 100 || tried < most && since.elapsed() < Duration::from_secs(seconds) {
         for file in &files {
             fs::write(dir.join(file), mutated(&corpus[random.next() % corpus.len()], &mut random)).unwrap();
         }
@@ -136,25 +138,25 @@ fn run(dir: &Path, line: &str, files: &[String], seed: u64) {
 }
 
 macro_rules! readers {
-    ($($name:ident: $batch:literal, $corpus:expr, $tools:expr;)*) => {
-        $(#[test] fn $name() { fuzz(stringify!($name), &$corpus, $batch, $tools); })*
+    ($($name:ident: $most:literal, $batch:literal, $corpus:expr, $tools:expr;)*) => {
+        $(#[test] fn $name() { fuzz(stringify!($name), &$corpus, ($most, $batch), $tools); })*
     };
 }
 
 readers! {
-    nm_reads_broken_files: 30, corpus().files, &["nm -aDS --special-syms FILES", "nm -n FILES"];
-    size_reads_broken_files: 30, corpus().files, &["size -A --common FILES", "size FILES"];
-    strings_reads_broken_files: 30, corpus().files, &["strings -d -t x FILES"];
-    objdump_reads_broken_files: 10, corpus().files, &["objdump -x -T -R -s FILES"];
-    readelf_reads_broken_files: 10, corpus().files, &["readelf -a -W --dyn-syms FILES"];
-    strip_reads_broken_files: 1, corpus().files, &["strip -o OUT FILES", "strip --strip-unneeded -o OUT FILES"];
-    objcopy_reads_broken_files: 1, corpus().files, &[
+    nm_reads_broken_files: 88_000, 30, corpus().files, &["nm -aDS --special-syms FILES", "nm -n FILES"];
+    size_reads_broken_files: 65_000, 30, corpus().files, &["size -A --common FILES", "size FILES"];
+    strings_reads_broken_files: 36_000, 30, corpus().files, &["strings -d -t x FILES"];
+    objdump_reads_broken_files: 28_000, 10, corpus().files, &["objdump -x -T -R -s FILES"];
+    readelf_reads_broken_files: 25_000, 10, corpus().files, &["readelf -a -W --dyn-syms FILES"];
+    strip_reads_broken_files: 5_900, 1, corpus().files, &["strip -o OUT FILES", "strip --strip-unneeded -o OUT FILES"];
+    objcopy_reads_broken_files: 6_900, 1, corpus().files, &[
         "objcopy --only-keep-debug --decompress-debug-sections FILES OUT",
         "objcopy -O ihex --gap-fill 0 FILES OUT",
         "objcopy --compress-debug-sections -R .text --add-section .new=0.bin FILES OUT",
     ];
-    addr2line_reads_broken_files: 1, corpus().objects, &["addr2line -f -i -e FILES 0 10 20 1000 20100"];
-    archives_are_read_broken: 10, corpus().archives, &["nm -s FILES", "objdump -a -p FILES", "readelf -A -c FILES", "size -t FILES"];
+    addr2line_reads_broken_files: 6_300, 1, corpus().objects, &["addr2line -f -i -e FILES 0 10 20 1000 20100"];
+    archives_are_read_broken: 58_000, 10, corpus().archives, &["nm -s FILES", "objdump -a -p FILES", "readelf -A -c FILES", "size -t FILES"];
 }
 
 /// Names as a linker prints them, broken: c++filt reads them from its input, here from a response file.
@@ -168,5 +170,5 @@ fn cxxfilt_reads_broken_names() {
         b"_ZdlPvSt11align_val_t _ZTVN10__cxxabiv117__class_type_infoE",
     ];
     let corpus: Vec<Vec<u8>> = names.iter().map(|name| name.to_vec()).collect();
-    fuzz("cxxfilt", &corpus, 1, &["c++filt @0.bin"]);
+    fuzz("cxxfilt", &corpus, (6_100, 1), &["c++filt @0.bin"]);
 }
