@@ -40,7 +40,13 @@ pub(crate) const BACKENDS: &[Row] = &[
     Row {
         backend: Backend::Direct,
         name: "direct",
-        rules: &[rules::common::RULES, rules::distro::RULES, rules::linux::RULES, rules::linux::RUNTIMES],
+        rules: &[
+            rules::common::RULES,
+            rules::distro::RULES,
+            rules::windows::RULES,
+            rules::linux::RULES,
+            rules::linux::RUNTIMES,
+        ],
         command: direct::command,
     },
     Row {

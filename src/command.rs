@@ -72,7 +72,10 @@ impl Command {
             Err(error) if error.raw_os_error() == Some(too_long()) => {
                 let file = ResponseFile::new(&self.args).map_err(Error::io("create", "response file"))?;
                 let first = self.args.first().filter(|word| !word.as_encoded_bytes().starts_with(b"-"));
-                let args: Vec<OsString> = first.cloned().into_iter().chain([file.word.clone()]).collect();
+                // lld-link reads response files as Windows' programs do, unless it is told before.
+                let quoting = first.filter(|word| *word == "lld-link").map(|_| "--rsp-quoting=posix".into());
+                let args: Vec<OsString> =
+                    first.cloned().into_iter().chain(quoting).chain([file.word.clone()]).collect();
                 start(self.process(&args, depth))
             }
             other => other,

@@ -86,9 +86,7 @@ impl Pair {
         if code != 0 {
             return Ok(Some(code));
         }
-        let lld = tools::lld(setup.zig.path.clone(), &line);
-        trace::write_known(env, &lld)?;
-        tools::link_as_clang(lld, target, env).map(Some)
+        tools::link_as_clang(setup.zig.path.clone(), &line, target, env).map(Some)
     }
 
     /// The link, with the object in the place of its source.

@@ -187,9 +187,7 @@ pub(crate) fn run(
     }
     let line = plan.shape.as_ref().and_then(|shape| shape.line(&plan.command, &setup.cache, &setup.linker, &env.cwd));
     let Some(line) = line else { return plan.command.exec(env) };
-    let command = tools::lld(setup.zig.path, &line);
-    trace::write_known(env, &command)?;
-    tools::link_as_clang(command, target, env)
+    tools::link_as_clang(setup.zig.path, &line, target, env)
 }
 
 /// Where zig, the cache and the sysroot of a target are, for the tools beside the compiler.

@@ -55,8 +55,11 @@ pub(crate) const HOST_LEAKS: &[&str] = &[
     "CPLUS_INCLUDE_PATH",
     "C_INCLUDE_PATH",
     "GCC_EXEC_PREFIX",
+    "LIB",
     "LIBRARY_PATH",
+    "LINK",
     "OBJC_INCLUDE_PATH",
+    "_LINK_",
 ];
 
 /// Variables that make clang's driver do or print something else than usual.

@@ -108,7 +108,7 @@ pub(crate) fn text(target: Target, form: Form, argv0: &Path, env: &Env) -> Resul
     }
     let libraries = config.ldflags.iter().filter_map(|flag| flag.to_str()?.strip_prefix("-L"));
     let roots = libraries.filter_map(|dir| Some(Path::new(dir).parent()?.to_owned())).collect();
-    let sysroot = config.sysroot.map_or(setup.sysroot, PathBuf::from);
+    let sysroot = config.sysroot.map_or_else(|| target.root(&setup.sysroot), PathBuf::from);
     let facts = Facts { target, paths, sysroot, roots };
     match form {
         Form::Shell(audience) => shell(&variables(&facts, audience)?),
@@ -188,14 +188,14 @@ fn variables(facts: &Facts, audience: Audience) -> Result<Vec<(String, String)>>
 fn bindgen(facts: &Facts) -> Result<String> {
     let row = facts.target.row;
     let sysroot = text_of(&facts.sysroot)?;
-    // Without --gcc-toolchain clang looks for a GCC of the target beside itself, and takes its headers.
-    let mut words = vec![
-        format!("--target={}", row.clang),
-        format!("--sysroot={sysroot}"),
-        format!("--gcc-toolchain={sysroot}/usr"),
-    ];
+    let mut words = vec![format!("--target={}", row.clang), format!("--sysroot={sysroot}")];
+    let usr = if facts.target.is_windows() { sysroot.to_owned() } else { format!("{sysroot}/usr") };
+    if !facts.target.is_windows() {
+        // Without it clang looks for a GCC of the target beside itself, and takes its headers.
+        words.push(format!("--gcc-toolchain={usr}"));
+    }
     words.extend(row.clang_flags.iter().map(|flag| flag.to_string()));
-    words.extend(["-stdlib=libc++".into(), format!("-stdlib++-isystem{sysroot}/usr/include/c++/v1")]);
+    words.extend(["-stdlib=libc++".into(), format!("-stdlib++-isystem{usr}/include/c++/v1")]);
     // bindgen splits as a shell does; what no shell would split stays readable.
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_=+/.,:".contains(c);
     if words.iter().all(|word| word.chars().all(plain)) {
@@ -226,8 +226,11 @@ fn cmake(facts: &Facts) -> Result<String> {
     let machine = machines::of(facts.target);
     let mut text = format!(
         "# CMake toolchain file for {}, printed by 'xcc env --cmake {}'.\n\
-         set(CMAKE_SYSTEM_NAME Linux)\nset(CMAKE_SYSTEM_PROCESSOR {})\n",
-        facts.target, facts.target, machine.uname
+         set(CMAKE_SYSTEM_NAME {})\nset(CMAKE_SYSTEM_PROCESSOR {})\n",
+        facts.target,
+        facts.target,
+        machines::system(facts.target).cmake,
+        machine.uname
     );
     for (tool, path) in facts.tools().filter(|(tool, _)| !tool.cmake.is_empty()) {
         // CMake fills the compilers into its cache itself, and looks for the others only if that has none.
@@ -255,6 +258,7 @@ fn cmake(facts: &Facts) -> Result<String> {
 
 /// A cross file.
 fn meson(facts: &Facts) -> Result<String> {
+    let system = machines::system(facts.target);
     let quote = |text: &str| format!("'{}'", text.replace('\\', "\\\\").replace('\'', "\\'"));
     let machine = machines::of(facts.target);
     let mut text = format!(
@@ -266,8 +270,8 @@ fn meson(facts: &Facts) -> Result<String> {
     }
     let _ = write!(
         text,
-        "\n[host_machine]\nsystem = 'linux'\nkernel = 'linux'\ncpu_family = '{}'\ncpu = '{}'\nendian = '{}'\n",
-        machine.meson_family, machine.uname, machine.endian
+        "\n[host_machine]\nsystem = '{}'\nkernel = '{}'\ncpu_family = '{}'\ncpu = '{}'\nendian = '{}'\n",
+        system.meson, system.kernel, machine.meson_family, machine.uname, machine.endian
     );
     Ok(text)
 }

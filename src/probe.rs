@@ -206,7 +206,7 @@ impl Probe<'_> {
             Question::MultiLib => line(".;"),
             Question::Sysroot => match self.facts.sysroot {
                 Some(dir) => line(&dir.to_string_lossy()),
-                None => line(&self.sysroot(&[Component::Base])?.to_string_lossy()),
+                None => line(&self.target.root(self.sysroot(&[Component::Base])?).to_string_lossy()),
             },
             // The user's own directories are searched as clang searches them.
             _ if self.facts.sysroot.is_some() || self.facts.resource_dir || self.facts.program_prefix => Ok(None),

@@ -7,6 +7,7 @@ pub(crate) mod common;
 pub(crate) mod distro;
 pub(crate) mod gnu_ld;
 pub(crate) mod linux;
+pub(crate) mod windows;
 pub(crate) mod zig_cc;
 
 use std::ffi::OsString;
@@ -128,5 +129,11 @@ pub(crate) fn apply(
 /// All tables, for the tests that look at every rule.
 #[cfg(test)]
 pub(crate) fn all() -> impl Iterator<Item = &'static Rule> {
-    common::RULES.iter().chain(distro::RULES).chain(linux::RULES).chain(linux::RUNTIMES).chain(zig_cc::RULES)
+    common::RULES
+        .iter()
+        .chain(distro::RULES)
+        .chain(linux::RULES)
+        .chain(linux::RUNTIMES)
+        .chain(windows::RULES)
+        .chain(zig_cc::RULES)
 }

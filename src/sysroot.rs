@@ -10,6 +10,7 @@ mod elf;
 mod layout;
 mod learn;
 mod lock;
+mod mingw;
 
 use std::fs;
 use std::io;
@@ -36,6 +37,9 @@ pub(crate) enum Component {
 }
 
 impl Component {
+    /// compiler-rt by the name of GCC's own library.
+    const BUILTINS: &str = "libgcc.a";
+
     /// The file or directory, below the sysroot, that is there when the component is.
     fn proof(self) -> &'static str {
         match self {

@@ -7,6 +7,7 @@
 mod table;
 
 use std::fmt;
+use std::path::{Path, PathBuf};
 
 use crate::env::{self, Env};
 use crate::error::{Error, Result};
@@ -42,13 +43,15 @@ pub(crate) enum Libc {
         default: u32,
     },
     Musl,
+    /// mingw-w64 on Microsoft's Universal CRT, which is part of Windows.
+    Mingw,
 }
 
 /// A target with its libc version.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Target {
     pub(crate) row: &'static Row,
-    /// The glibc 2.x asked for after the dot; `None` for the default, and on musl.
+    /// The glibc 2.x asked for after the dot; `None` for the default, and for every other libc.
     pub(crate) glibc: Option<u32>,
 }
 
@@ -64,7 +67,7 @@ impl Target {
         let row = find_row(base).ok_or_else(unknown)?;
         let glibc = match (version, row.libc) {
             (None, _) => None,
-            (Some(_), Libc::Musl) => return Err(unknown()),
+            (Some(_), Libc::Musl | Libc::Mingw) => return Err(unknown()),
             (Some(version), Libc::Glibc { oldest, .. }) => Some(glibc_minor(row, version, oldest)?),
         };
         Ok(Target { row, glibc })
@@ -86,7 +89,7 @@ impl Target {
         let variant = go_variant(goarch, env);
         let of_go = |row: &&Row| {
             row.go.is_some_and(|(os, arch, v)| os == goos && arch == goarch && v == variant)
-                && (row.libc == Libc::Musl) == musl
+                && (row.libc == Libc::Mingw || (row.libc == Libc::Musl) == musl)
         };
         let Some(row) = TARGETS.iter().find(of_go) else {
             return Err(Error::UnknownTarget { spelling: format!("{goos}/{goarch}") });
@@ -141,12 +144,22 @@ impl Target {
         self.row.libc == Libc::Musl
     }
 
-    /// The minor version of glibc in force; `None` on musl.
+    /// The minor version of glibc in force; `None` for every other libc.
     pub(crate) fn glibc_minor(self) -> Option<u32> {
         match self.row.libc {
             Libc::Glibc { default, .. } => Some(self.glibc.unwrap_or(default)),
-            Libc::Musl => None,
+            Libc::Musl | Libc::Mingw => None,
         }
+    }
+
+    pub(crate) fn is_windows(self) -> bool {
+        self.row.libc == Libc::Mingw
+    }
+
+    /// What `--sysroot` names, of the directory that xcc keeps for the target: clang's MinGW driver looks for `include` and
+    /// `lib` there, the others for `usr/include` and `usr/lib`.
+    pub(crate) fn root(self, sysroot: &Path) -> PathBuf {
+        if self.is_windows() { sysroot.join("usr") } else { sysroot.to_owned() }
     }
 
     /// zig's spelling, libc version included.
@@ -229,9 +242,9 @@ fn find_row(base: &str) -> Option<&'static Row> {
         }
     }
     // Go and Docker put the system first; both mean glibc unless they name another libc.
-    if fields.first() == Some(&"linux") {
+    if let Some(system) = fields.first().copied().filter(|first| ["linux", "windows"].contains(first)) {
         fields.remove(0);
-        fields.insert(1.min(fields.len()), "linux");
+        fields.insert(1.min(fields.len()), system);
     }
     let &arch = fields.first()?;
     let arch = ARCHES.iter().find(|(other, _)| *other == arch).map_or(arch, |(_, ours)| ours);
@@ -242,7 +255,7 @@ fn find_row(base: &str) -> Option<&'static Row> {
             exact(&format!("{arch}-linux-gnu")).or_else(|| exact(&format!("{arch}-linux-gnueabihf")))
         }
         // Debian's multiarch i386-linux-gnu, and the two-field x86_64-musl of musl-cross-make's users.
-        2 => exact(&format!("{arch}-linux-{}", fields[1])),
+        2 => exact(&fields.join("-")).or_else(|| exact(&format!("{arch}-linux-{}", fields[1]))),
         _ => exact(&fields.join("-")),
     }
 }
@@ -326,6 +339,14 @@ mod tests {
             ("mips64el-linux-gnuabi64", "mips64el-linux-gnuabi64"),
             ("linux/mips64le", "mips64el-linux-gnuabi64"),
             ("s390x", "s390x-linux-gnu"),
+            ("windows/amd64", "x86_64-windows-gnu"),
+            ("windows-arm64", "aarch64-windows-gnu"),
+            ("windows/386", "x86-windows-gnu"),
+            ("x86_64-w64-mingw32", "x86_64-windows-gnu"),
+            ("i686-w64-mingw32", "x86-windows-gnu"),
+            ("i686-pc-windows-gnu", "x86-windows-gnu"),
+            ("x86_64-pc-windows-gnullvm", "x86_64-windows-gnu"),
+            ("aarch64-w64-windows-gnu", "aarch64-windows-gnu"),
         ] {
             assert_eq!(Target::parse(spelling).map(|t| t.to_string()).unwrap_or_default(), name, "{spelling}");
         }

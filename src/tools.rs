@@ -10,9 +10,11 @@ use crate::config::Config;
 use crate::diagnosis::{self, Failure};
 use crate::env::{self, Env};
 use crate::error::{Error, Result};
+use crate::mingw_ld;
 use crate::personality::Personality;
 use crate::rules::gnu_ld;
 use crate::target::Target;
+use crate::trace;
 use crate::zig;
 
 /// Execs the tool.
@@ -20,16 +22,21 @@ pub(crate) fn run(personality: Personality, target: Option<Target>, argv: &[OsSt
     // The same zig as the compiler's: an archive's index and bitcode are the business of one LLVM.
     let config = Config::load(target.map_or_else(Target::host, Ok)?, env)?;
     let zig = zig::find(env, config.zig.as_deref())?;
-    let command = command(personality, target, argv, zig.path)?;
-    if personality == Personality::Ld { link(command, target, env) } else { command.exec(env) }
+    if personality == Personality::Ld {
+        let (words, target) = linker_line(target, argv)?;
+        return link(lld(zig.path, &words)?, linked_target(target, &words), env);
+    }
+    command(personality, argv, zig.path).exec(env)
 }
 
-/// The same in the place of clang's driver, with its last words.
+/// A link in the place of clang's driver, with its last words.
 ///
 /// # Errors
-/// As [`link`].
-pub(crate) fn link_as_clang(command: Command, target: Target, env: &Env) -> Result<i32> {
-    let code = link(command, Some(target), env)?;
+/// As [`lld`], and when LLD does not start.
+pub(crate) fn link_as_clang(zig: PathBuf, line: &[OsString], target: Target, env: &Env) -> Result<i32> {
+    let command = lld(zig, line)?;
+    trace::write_known(env, &command)?;
+    let code = link(command, linked_target(Some(target), line), env)?;
     if code != 0 {
         let words = format!("zig: error: linker command failed with exit code {code} (use -v to see invocation)\n");
         let _ = std::io::stderr().write_all(words.as_bytes());
@@ -43,7 +50,6 @@ pub(crate) fn link_as_clang(command: Command, target: Target, env: &Env) -> Resu
 /// Only when LLD does not start.
 fn link(mut command: Command, target: Option<Target>, env: &Env) -> Result<i32> {
     let directory = command.program.parent().map(Path::to_owned).unwrap_or_default();
-    let target = linked_target(target, &command.args);
     if std::io::stderr().is_terminal() && env.text(env::TERM).is_some_and(|term| term != "dumb") {
         // LLD writes to a pipe, and would leave out the colours that it has on this terminal. A later word of the
         // user's about it wins.
@@ -62,36 +68,50 @@ fn link(mut command: Command, target: Option<Target>, env: &Env) -> Result<i32> 
 fn linked_target(named: Option<Target>, argv: &[OsString]) -> Option<Target> {
     let mut sysroots = argv.iter().filter_map(|word| word.to_str()?.strip_prefix("--sysroot=").map(Path::new));
     match sysroots.next_back() {
-        Some(dir) => {
-            let name = dir.file_name()?.to_str()?;
-            let is_ours = dir.ancestors().nth(2).is_some_and(|above| above.ends_with("sysroot"));
+        Some(root) => {
+            let dir = root.ends_with("usr").then(|| root.parent()).flatten();
+            let name = dir.unwrap_or(root).file_name()?.to_str()?;
+            let is_ours = dir.unwrap_or(root).ancestors().nth(2).is_some_and(|above| above.ends_with("sysroot"));
             Target::parse(name).ok().filter(|target| is_ours && target.full_name() == name)
         }
         None => named,
     }
 }
 
-/// LLD on a line of the linker's.
-pub(crate) fn lld(zig: PathBuf, line: &[OsString]) -> Command {
-    let mut args = vec![sub_command(Personality::Ld).into()];
-    args.append(&mut gnu_ld::for_lld(line));
-    Command { program: zig, args, set: Vec::new() }
+/// LLD on a line of GNU ld's. clang hands a long one over in a response file.
+///
+/// # Errors
+/// What [`mingw_ld`] finds wrong with a link for Windows.
+fn lld(zig: PathBuf, line: &[OsString]) -> Result<Command> {
+    let read = |file: &OsStr| std::fs::read(file).ok();
+    let in_file = line.iter().any(|word| word.as_encoded_bytes().starts_with(b"@"));
+    let read = || args::read_words(line, &read).words.into_iter().map(|word| word.text).collect();
+    let expanded: Option<Vec<OsString>> = in_file.then(read);
+    let words: &[OsString] = expanded.as_deref().unwrap_or(line);
+    if mingw_ld::is_pe(words) && !words.iter().any(|word| ABOUT_ITSELF.iter().any(|question| word == *question)) {
+        let mut args = vec!["lld-link".into()];
+        args.append(&mut mingw_ld::for_lld_link(words, &mingw_ld::on_disk)?);
+        return Ok(Command { program: zig, args, set: Vec::new() });
+    }
+    let mut args = vec!["ld.lld".into()];
+    let translated = gnu_ld::for_lld(words);
+    // The file stays as it is unless something in it has to change.
+    args.extend(if translated == words { line.to_vec() } else { translated });
+    Ok(Command { program: zig, args, set: Vec::new() })
 }
 
-fn command(personality: Personality, target: Option<Target>, argv: &[OsString], zig: PathBuf) -> Result<Command> {
+/// What asks the linker about itself.
+const ABOUT_ITSELF: &[&str] = &["--version", "-v", "-V", "--help"];
+
+/// GNU ld's words without what only xcc knows, and the target that they name.
+fn linker_line(target: Option<Target>, argv: &[OsString]) -> Result<(Vec<OsString>, Option<Target>)> {
     let mut target = target;
-    let mut args: Vec<OsString> = Vec::with_capacity(argv.len() + 3);
-    args.push(sub_command(personality).into());
     let mut rest = argv.iter();
-    let mut user = Vec::with_capacity(argv.len());
+    let mut user = Vec::with_capacity(argv.len() + 2);
     while let Some(word) = rest.next() {
-        // `xcc ld -target T`, as with the compiler. GNU ld has no such option, and ar none that begins so.
-        if personality == Personality::Ranlib && word == "-t" {
-            // GNU's "only touch the date of the index": it has none here, every run makes the same archive.
-            continue;
-        }
+        // `xcc ld -target T`, as with the compiler. GNU ld has no such option.
         let joined = word.to_str().and_then(|word| word.strip_prefix("--target="));
-        if personality == Personality::Ld && (joined.is_some() || word == "-target") {
+        if joined.is_some() || word == "-target" {
             let spelling = joined.or_else(|| rest.next().and_then(|word| word.to_str()));
             let spelling = spelling.ok_or_else(|| Error::MissingValue { option: "-target".into() })?;
             target = Some(Target::parse(spelling)?);
@@ -99,59 +119,61 @@ fn command(personality: Personality, target: Option<Target>, argv: &[OsString], 
             user.push(word.clone());
         }
     }
-    if let (Personality::Ld, Some(target)) = (personality, target) {
+    if let Some(target) = target {
         // As a GNU ld of the target would: the format of inputs that have none of their own (-b binary).
-        args.extend(["-m".into(), target.row.emulation.into()]);
+        user.splice(0..0, ["-m".into(), target.row.emulation.into()]);
     }
-    if personality == Personality::Ld {
-        user = linker_words(user, &|file| std::fs::read(file).ok());
-    }
-    args.append(&mut user);
-    Ok(Command { program: zig, args, set: Vec::new() })
+    Ok((user, target))
 }
 
-/// The linker's arguments as LLD takes them. clang hands a long link over in a response file, which is read, and stays
-/// as it is unless something in it has to change.
-fn linker_words(user: Vec<OsString>, read: &dyn Fn(&OsStr) -> Option<Vec<u8>>) -> Vec<OsString> {
-    if !user.iter().any(|word| word.as_encoded_bytes().starts_with(b"@")) {
-        return gnu_ld::for_lld(&user);
-    }
-    let read = args::read_words(&user, read);
-    let expanded: Vec<OsString> = read.words.into_iter().map(|word| word.text).collect();
-    let translated = gnu_ld::for_lld(&expanded);
-    if translated == expanded { user } else { translated }
-}
-
-fn sub_command(personality: Personality) -> &'static str {
-    match personality {
-        Personality::Ar => "ar",
-        Personality::Ranlib => "ranlib",
-        _ => "ld.lld",
-    }
+fn command(personality: Personality, argv: &[OsString], zig: PathBuf) -> Command {
+    let is_ranlib = personality == Personality::Ranlib;
+    let name: OsString = if is_ranlib { "ranlib".into() } else { "ar".into() };
+    // GNU's "only touch the date of the index": it has none here, every run makes the same archive.
+    let user = argv.iter().filter(|word| !(is_ranlib && *word == "-t")).cloned();
+    Command { program: zig, args: [name].into_iter().chain(user).collect(), set: Vec::new() }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn words(text: &str) -> Vec<OsString> {
+        text.split(' ').map(OsString::from).collect()
+    }
+
     #[test]
     fn the_linker_of_a_target_knows_its_format() {
-        let argv: Vec<OsString> = ["-target", "arm64", "-r", "a.o"].iter().map(OsString::from).collect();
-        let command = command(Personality::Ld, None, &argv, "/zig".into()).unwrap();
-        assert_eq!(command.args, ["ld.lld", "-m", "aarch64linux", "-r", "a.o"]);
+        let (line, _) = linker_line(None, &words("-target arm64 -r a.o")).unwrap();
+        assert_eq!(lld("/zig".into(), &line).unwrap().args, words("ld.lld -m aarch64linux -r a.o"));
+        let (line, target) = linker_line(Target::parse("x86_64-w64-mingw32").ok(), &words("a.o")).unwrap();
+        assert!(target.unwrap().is_windows());
+        assert_eq!(lld("/zig".into(), &line).unwrap().args[0], "lld-link");
+        assert_eq!(lld("/zig".into(), &words("-m i386pep --version")).unwrap().args[0], "ld.lld");
     }
 
     #[test]
     fn ranlib_need_not_touch_a_date() {
-        let argv: Vec<OsString> = ["-t", "lib.a"].iter().map(OsString::from).collect();
-        assert_eq!(command(Personality::Ranlib, None, &argv, "/zig".into()).unwrap().args, ["ranlib", "lib.a"]);
+        assert_eq!(command(Personality::Ranlib, &words("-t lib.a"), "/zig".into()).args, ["ranlib", "lib.a"]);
     }
 
     #[test]
     fn a_response_file_is_opened_only_if_it_must_change() {
-        let words = |text: &str| text.split(' ').map(OsString::from).collect::<Vec<_>>();
-        let read = |text: &'static str| move |_: &OsStr| Some(text.as_bytes().to_vec());
-        assert_eq!(linker_words(words("@x -o a"), &read("b.o -z now")), words("@x -o a"));
-        assert_eq!(linker_words(words("@x -o a"), &read("b.o --no-threads")), words("b.o --threads=1 -o a"));
+        let dir = tempfile::tempdir().unwrap();
+        let file = |text: &str| {
+            let path = dir.path().join("x");
+            std::fs::write(&path, text).unwrap();
+            format!("@{}", path.display())
+        };
+        let same = file("b.o -z now");
+        assert_eq!(
+            lld("/zig".into(), &words(&format!("{same} -o a"))).unwrap().args,
+            words(&format!("ld.lld {same} -o a"))
+        );
+        let changed = file("b.o --no-threads");
+        assert_eq!(
+            lld("/zig".into(), &words(&format!("{changed} -o a"))).unwrap().args,
+            words("ld.lld b.o --threads=1 -o a")
+        );
     }
 }

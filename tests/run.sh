@@ -49,6 +49,7 @@ pkg-config pkgconf
 dpkg-buildflags dpkg-dev
 perl perl
 tclsh tcl
+wine wine wine64
 EOF
     install "$missing"
     # The comparison of sanitizer reports takes clang's own runtime, whose package has its version in the name.

@@ -8,6 +8,7 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use super::{Plan, Setup};
+use crate::facts::Facts;
 use crate::personality::Personality;
 use crate::rules::Context;
 use crate::rules::linux::links_static_musl;
@@ -17,6 +18,7 @@ pub(crate) fn command(context: &Context<'_>, setup: &Setup, plan: &mut Plan) {
     let facts = context.facts;
     let row = context.target.row;
     let sysroot = &setup.sysroot;
+    let root = context.target.root(sysroot);
     let own_sysroot = facts.sysroot.is_none();
     let mut words: Vec<OsString> = Vec::with_capacity(24 + plan.user.len());
     words.push("clang".into());
@@ -30,7 +32,7 @@ pub(crate) fn command(context: &Context<'_>, setup: &Setup, plan: &mut Plan) {
     // The host's clang configuration files are not about this target.
     words.push("--no-default-config".into());
     if own_sysroot {
-        words.push(joined("--sysroot=", sysroot));
+        words.push(joined("--sysroot=", &root));
         // Paths of the cache are no property of the program: not in its debug information, nor in __FILE__.
         let mut map = joined("-ffile-prefix-map=", sysroot);
         map.push("=");
@@ -83,6 +85,9 @@ fn link(context: &Context<'_>, setup: &Setup, words: &mut Vec<OsString>) {
     if lld && !facts.ld_path {
         words.push(joined("--ld-path=", &setup.linker));
     }
+    if context.target.is_windows() {
+        return link_pe(facts, words);
+    }
     if !facts.rtlib && !setup.sysroot_has_gcc {
         words.push("--rtlib=compiler-rt".into());
         words.push("--unwindlib=libunwind".into());
@@ -102,6 +107,16 @@ fn link(context: &Context<'_>, setup: &Setup, words: &mut Vec<OsString>) {
     }
     if links_static_musl(context) && !facts.is_static && !facts.static_pie && facts.pie != Some(true) {
         words.push("-static".into());
+    }
+}
+
+/// What clang's MinGW driver is told beside that.
+fn link_pe(facts: &Facts<'_>, words: &mut Vec<OsString>) {
+    // Else it takes the linker for GNU ld, which cannot read its bitcode.
+    words.push("-fuse-ld=lld".into());
+    if !facts.rtlib {
+        words.push("--rtlib=compiler-rt".into());
+        words.push("--unwindlib=libunwind".into());
     }
 }
 

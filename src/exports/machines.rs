@@ -49,8 +49,25 @@ pub(super) fn of(target: Target) -> &'static Machine {
     MACHINES.iter().find(|machine| target.row.name.starts_with(machine.prefix)).unwrap_or(&UNKNOWN)
 }
 
+/// What an operating system is called.
+pub(super) struct System {
+    /// `CMAKE_SYSTEM_NAME`.
+    pub(super) cmake: &'static str,
+    /// From Meson's table of systems, and of kernels.
+    pub(super) meson: &'static str,
+    pub(super) kernel: &'static str,
+}
+
+const LINUX: System = System { cmake: "Linux", meson: "linux", kernel: "linux" };
+const WINDOWS: System = System { cmake: "Windows", meson: "windows", kernel: "nt" };
+
+pub(super) fn system(target: Target) -> &'static System {
+    if target.is_windows() { &WINDOWS } else { &LINUX }
+}
+
 /// Rust's triples that are not clang's; `None` where Rust's target of that name has another floating-point ABI.
 const RUST: &[(&str, Option<&str>)] = &[
+    ("aarch64-windows-gnu", Some("aarch64-pc-windows-gnullvm")),
     ("armv6-linux-gnueabihf", Some("arm-unknown-linux-gnueabihf")),
     ("armv6-linux-musleabihf", Some("arm-unknown-linux-musleabihf")),
     ("mips-linux-gnueabi", None),
@@ -63,6 +80,8 @@ const RUST: &[(&str, Option<&str>)] = &[
     ("mipsel-linux-musleabihf", None),
     ("riscv64-linux-gnu", Some("riscv64gc-unknown-linux-gnu")),
     ("riscv64-linux-musl", Some("riscv64gc-unknown-linux-musl")),
+    ("x86-windows-gnu", Some("i686-pc-windows-gnu")),
+    ("x86_64-windows-gnu", Some("x86_64-pc-windows-gnu")),
 ];
 
 /// The target in Rust's spelling.

@@ -37,6 +37,8 @@ fn other_word_size(context: &Context<'_>) -> String {
         "x86_64-linux-musl" => "x86-linux-musl",
         "x86-linux-gnu" | "i586-linux-gnu" => "x86_64-linux-gnu",
         "x86-linux-musl" | "i586-linux-musl" => "x86_64-linux-musl",
+        "x86_64-windows-gnu" => "x86-windows-gnu",
+        "x86-windows-gnu" => "x86_64-windows-gnu",
         _ => return "'xcc targets' lists the targets of other word sizes".to_owned(),
     };
     format!("use the target '{twin}' (for example the name 'xcc-{twin}')")

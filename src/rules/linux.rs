@@ -82,7 +82,9 @@ pub(crate) const RUNTIMES: &[Rule] = &[
     Rule {
         name: "glibc-is-never-static",
         on: On::Options(&[Meaning::Static, Meaning::StaticPie]),
-        when: |_, context| !context.target.is_musl() && context.facts.links_libc() && context.facts.sysroot.is_none(),
+        when: |_, context| {
+            context.target.glibc_minor().is_some() && context.facts.links_libc() && context.facts.sysroot.is_none()
+        },
         then: Action::Refuse(|_, context| {
             let musl = context.target.musl_twin();
             format!("zig has no static glibc; link statically against musl with the target '{musl}'")

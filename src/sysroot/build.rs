@@ -39,9 +39,9 @@ const UBSAN: &str = include_str!("../../shims/ubsan/ubsan.c");
 const COMPARE_BY_NAME: &str = "_LIBCPP_TYPEINFO_COMPARISON_IMPLEMENTATION=2";
 
 /// What zig printed, and the lines of interest.
-struct Probe {
-    compile: Option<CompileLine>,
-    link: Option<LinkLine>,
+pub(super) struct Probe {
+    pub(super) compile: Option<CompileLine>,
+    pub(super) link: Option<LinkLine>,
     /// All of it.
     printed: String,
 }
@@ -64,6 +64,9 @@ impl Job<'_> {
     }
 
     fn base(&self) -> Result<()> {
+        if self.target.is_windows() {
+            return self.windows();
+        }
         let stage = self.temporary.join("sysroot");
         let lib = stage.join("usr/lib");
         let include = stage.join("usr/include");
@@ -85,7 +88,7 @@ impl Job<'_> {
             for file in &link.files {
                 let name = file_name(file);
                 // The first probe is position-independent throughout; its archives are the ones to keep.
-                let target = lib.join(if name == "libcompiler_rt.a" { "libgcc.a" } else { name });
+                let target = lib.join(if name == "libcompiler_rt.a" { Component::BUILTINS } else { name });
                 builtins |= name == "libcompiler_rt.a";
                 if !target.exists() {
                     copy(file, &target)?;
@@ -108,6 +111,11 @@ impl Job<'_> {
         let on = if self.target.is_musl() { On::Musl } else { On::Glibc };
         self.names(layout::LIBC_NAMES, on, &lib)?;
         self.names(layout::RUNTIME_NAMES, on, &lib)?;
+        self.finish_base(&stage, &recipe)
+    }
+
+    /// Puts what is staged in its place.
+    pub(super) fn finish_base(&self, stage: &Path, recipe: &str) -> Result<()> {
         let path = stage.join(Component::Base.proof());
         fs::write(&path, recipe).map_err(Error::io("write", &path))?;
         if let Some(parent) = self.sysroot.parent() {
@@ -115,17 +123,24 @@ impl Job<'_> {
         }
         // A directory of this name without a recipe is none of ours: an interrupted removal, perhaps.
         remove(self.sysroot).map_err(Error::io("remove", self.sysroot))?;
-        fs::rename(&stage, self.sysroot).map_err(Error::io("create", self.sysroot))
+        fs::rename(stage, self.sysroot).map_err(Error::io("create", self.sysroot))
     }
 
     /// Merges zig's header directories into one `usr/include`, the earlier winning, and links clang's own.
-    fn headers(&self, compile: &CompileLine, stage: &Path, include: &Path, recipe: &mut String) -> Result<()> {
+    pub(super) fn headers(
+        &self,
+        compile: &CompileLine,
+        stage: &Path,
+        include: &Path,
+        recipe: &mut String,
+    ) -> Result<()> {
         let mut own = None;
         for dir in &compile.include {
             recipe.push_str(&format!("include {}\n", dir.display()));
             if own.is_none() && dir.ends_with("lib/include") || dir.join("stddef.h").is_file() && own.is_none() {
                 own = Some(dir);
-            } else {
+            } else if dir.is_dir() {
+                // zig names one for the architecture where there is none, too.
                 merge(dir, include)?;
             }
         }
@@ -177,17 +192,19 @@ impl Job<'_> {
     }
 
     /// compiler-rt where clang's driver looks for it, and the unwinder.
-    fn runtime_libraries(&self, stage: &Path, lib: &Path) -> Result<()> {
+    pub(super) fn runtime_libraries(&self, stage: &Path, lib: &Path) -> Result<()> {
         let dir = self.resource_lib(stage);
         fs::create_dir_all(&dir).map_err(Error::io("create", &dir))?;
-        let builtins = lib.join("libgcc.a");
+        let builtins = lib.join(Component::BUILTINS);
         let sources = layout::RUNTIME_SOURCES.iter().filter(|row| self.target.row.clang.starts_with(row.targets));
         for (index, row) in sources.enumerate() {
             let source = self.temporary.join(format!("runtime{index}.c"));
             let object = self.temporary.join(format!("runtime{index}.o"));
             fs::write(&source, row.text).map_err(Error::io("write", &source))?;
             self.clang(stage, &["-c".as_ref(), source.as_os_str(), "-o".as_ref(), object.as_os_str()])?;
-            elf::hide_symbols(&builtins, row.replaces)?;
+            if !row.replaces.is_empty() {
+                elf::hide_symbols(&builtins, row.replaces)?;
+            }
             self.run(self.command("ar").arg("rs").arg(&builtins).arg(&object))?;
         }
         copy(&lib.join("libunwind.a"), &dir.join("libunwind.a"))?;
@@ -198,8 +215,9 @@ impl Job<'_> {
         sysroot.join("lib/clang/lib").join(self.target.row.clang)
     }
 
-    fn crt_objects(&self, stage: &Path, lib: &Path) -> Result<()> {
-        for (object, source, text) in layout::CRT_OBJECTS {
+    pub(super) fn crt_objects(&self, stage: &Path, lib: &Path) -> Result<()> {
+        let objects = if self.target.is_windows() { layout::MINGW_CRT_OBJECTS } else { layout::CRT_OBJECTS };
+        for (object, source, text) in objects {
             let output = lib.join(object);
             if !output.exists() {
                 let source = self.temporary.join(source);
@@ -259,7 +277,12 @@ impl Job<'_> {
             .files
             .iter()
             .map(PathBuf::as_path)
-            .filter(|file| matches!(file_name(file), "libc++.a" | "libc++abi.a"))
+            .filter(|file| {
+                matches!(
+                    file_name(file),
+                    "libc++.a" | "libc++abi.a" | "c++.lib" | "c++abi.lib" | "libc++.lib" | "libc++abi.lib"
+                )
+            })
             .collect();
         if archives.len() != 2 {
             return Err(self.failed("zig linked no libc++.a and libc++abi.a".into()));
@@ -269,7 +292,7 @@ impl Job<'_> {
         let library = stage.join("libc++.a");
         self.join_archives(&archives, &library)?;
         self.compare_types_by_name(&probe.printed, &library)?;
-        self.names(layout::CXX_NAMES, On::Any, &stage)?;
+        self.names(layout::CXX_NAMES, On::Elf, &stage)?;
         let lib = self.sysroot.join("usr/lib");
         // libc++.a last: it is the proof that the others are there.
         for name in layout::CXX_NAMES.iter().map(|row| row.name).chain(["libc++.a"]) {
@@ -342,8 +365,8 @@ impl Job<'_> {
     }
 
     /// Writes library names into a directory.
-    fn names(&self, names: &[Name], on: On, dir: &Path) -> Result<()> {
-        for row in names.iter().filter(|row| row.on == On::Any || row.on == on) {
+    pub(super) fn names(&self, names: &[Name], on: On, dir: &Path) -> Result<()> {
+        for row in names.iter().filter(|row| row.on.holds(on)) {
             let path = dir.join(row.name);
             if path.exists() {
                 continue;
@@ -368,7 +391,7 @@ impl Job<'_> {
     }
 
     /// One archive with the members of all, by `ar`'s own script language.
-    fn join_archives(&self, archives: &[&Path], into: &Path) -> Result<()> {
+    pub(super) fn join_archives(&self, archives: &[&Path], into: &Path) -> Result<()> {
         // The script cannot quote, so it names files of the working directory only.
         let dir = self.temporary.join("ar");
         remove(&dir).map_err(Error::io("remove", &dir))?;
@@ -404,12 +427,13 @@ impl Job<'_> {
     }
 
     /// Has zig build a small program, and reads the lines it prints about that program.
-    fn probe(&self, tool: &str, source: &str, flags: &[&str]) -> Result<Probe> {
+    pub(super) fn probe(&self, tool: &str, source: &str, flags: &[&str]) -> Result<Probe> {
         let path = self.temporary.join(source);
         // zig prints nothing about a file it has compiled before, so each probe is another program.
         let salt = format!("{} {} {}", std::process::id(), self.temporary.display(), flags.join(" "));
         let time = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |t| t.as_nanos());
         let text = match tool {
+            _ if source == "wprobe.c" => "#include <stdlib.h>\nint wmain(void) { return _wgetenv(L\"X\") != 0; }\n",
             "c++" => "#include <string>\nint main(int n, char **v) { return (int)std::string(v[0]).size() == n; }\n",
             _ => "#include <stdlib.h>\nint main(void) { return getenv(\"X\") != 0; }\n",
         };
@@ -435,7 +459,7 @@ impl Job<'_> {
         // zig prints what is below its working directory relative to it.
         let absolute = |paths: Vec<PathBuf>| paths.into_iter().map(|path| self.temporary.join(path)).collect();
         let compile = learn::compile_line(&printed, own, &known);
-        let link = learn::link_line(&printed, result, "probe.o", &known);
+        let link = learn::link_line(&printed, result, "probe", &known);
         Ok(Probe {
             compile: compile.map(|line| CompileLine { include: absolute(line.include), ..line }),
             link: link.map(|line| LinkLine { files: absolute(line.files) }),
@@ -444,7 +468,7 @@ impl Job<'_> {
     }
 
     /// `zig TOOL` with its caches in xcc's, and nothing of the host's compiler.
-    fn command(&self, tool: &str) -> Command {
+    pub(super) fn command(&self, tool: &str) -> Command {
         let mut command = Command::new(&self.zig.path);
         command.arg(tool).stdin(Stdio::null());
         for name in HOST_LEAKS {
@@ -464,7 +488,7 @@ impl Job<'_> {
     }
 
     /// Runs it; what it printed on standard error.
-    fn run(&self, command: &mut Command) -> Result<String> {
+    pub(super) fn run(&self, command: &mut Command) -> Result<String> {
         let output = command.output().map_err(|source| self.not_runnable(source))?;
         let printed = String::from_utf8_lossy(&output.stderr).into_owned();
         if output.status.success() {
@@ -484,7 +508,7 @@ impl Job<'_> {
         Error::NotRunnable { path: self.zig.path.clone(), source }
     }
 
-    fn failed(&self, output: String) -> Error {
+    pub(super) fn failed(&self, output: String) -> Error {
         Error::SysrootFailed { target: self.target.full_name(), output }
     }
 }
@@ -509,7 +533,7 @@ fn file_name(path: &Path) -> &str {
     path.file_name().and_then(OsStr::to_str).unwrap_or("")
 }
 
-fn copy(from: &Path, to: &Path) -> Result<()> {
+pub(super) fn copy(from: &Path, to: &Path) -> Result<()> {
     fs::copy(from, to).map(drop).map_err(Error::io("create", to))
 }
 

@@ -20,8 +20,17 @@ pub(super) enum Content {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum On {
     Any,
+    Elf,
     Glibc,
     Musl,
+    Mingw,
+}
+
+impl On {
+    /// Has a sysroot of kind `sysroot` the name?
+    pub(super) fn holds(self, sysroot: On) -> bool {
+        self == On::Any || self == sysroot || self == On::Elf && sysroot != On::Mingw
+    }
 }
 
 pub(super) struct Name {
@@ -45,12 +54,12 @@ pub(super) const RUNTIME_NAMES: &[Name] = &[
     name("libatomic.a", On::Any, CopyOf("libgcc.a"), "GCC's library of __atomic functions; compiler-rt has them"),
     name("libgcc_eh.a", On::Any, CopyOf("libunwind.a"), "GCC's static unwinder; rustc and -static-libgcc name it"),
     name("libgcc_s.a", On::Any, CopyOf("libunwind.a"), "rustc's -lgcc_s after -Bstatic"),
-    name("libgcc_s.so", On::Any, Script("libunwind.a libgcc.a"), "GCC's shared unwinder; rustc links it on every gnu target"),
-    name("libgcc_s.so.1", On::Any, Script("libunwind.a libgcc.a"), "the same by the name of the file"),
-    name("libnsl.a", On::Any, EmptyArchive, "old configure scripts look for gethostbyname in it; libc has the function"),
+    name("libgcc_s.so", On::Elf, Script("libunwind.a libgcc.a"), "GCC's shared unwinder; rustc links it on every gnu target"),
+    name("libgcc_s.so.1", On::Elf, Script("libunwind.a libgcc.a"), "the same by the name of the file"),
+    name("libnsl.a", On::Elf, EmptyArchive, "old configure scripts look for gethostbyname in it; libc has the function"),
     name("libssp.a", On::Any, EmptyArchive, "GCC's stack protector; libc has the functions"),
     name("libssp_nonshared.a", On::Any, EmptyArchive, "the same; Go asks for it by name"),
-    name("libunwind.so", On::Any, Script("libunwind.a"), "clang's -shared-libgcc names it; the static one serves"),
+    name("libunwind.so", On::Elf, Script("libunwind.a"), "clang's -shared-libgcc names it; the static one serves"),
 ];
 
 /// Libraries that have been or have become parts of glibc's libc.so. Below 2.34 their functions are apart; a program
@@ -88,6 +97,39 @@ pub(super) const LIBC_NAMES: &[Name] = &[
     name("libc_nonshared.a", On::Musl, EmptyArchive, "a name of glibc's that some link lines carry along"),
 ];
 
+/// Names of MinGW's own libraries. zig has all but Microsoft's in one archive, `libmingw32.a`.
+#[rustfmt::skip]
+pub(super) const MINGW_NAMES: &[Name] = &[
+    name("libmsvcrt.a", On::Mingw, CopyOf("libucrt.a"), "clang's and rustc's name of the C runtime; headers and start files are for UCRT, so msvcrt.dll would be a second one"),
+    name("libsynchronization.a", On::Mingw, CopyOf("libapi-ms-win-core-synch-l1-2-0.a"), "Go's -race and Rust wait on addresses; mingw-w64 has the same functions under this name"),
+    name("libmingwex.a", On::Mingw, EmptyArchive, "its members are in libmingw32.a"),
+    name("libmoldname.a", On::Mingw, EmptyArchive, "names without the underscore; UCRT's import libraries have both"),
+    name("libm.a", On::Mingw, EmptyArchive, "in UCRT and libmingw32.a"),
+    name("libpthread.a", On::Mingw, EmptyArchive, "winpthreads; its members are in libmingw32.a"),
+    name("libwinpthread.a", On::Mingw, EmptyArchive, "as libpthread.a"),
+    name("libmingwthrd.a", On::Mingw, EmptyArchive, "-mthreads, which Go passes; in libmingw32.a"),
+    name("libuuid.a", On::Mingw, EmptyArchive, "identifiers of interfaces; in libmingw32.a, as the ones below"),
+    name("libamstrmid.a", On::Mingw, EmptyArchive, "as libuuid.a"),
+    name("libdinput.a", On::Mingw, EmptyArchive, "as libuuid.a"),
+    name("libdelayimp.a", On::Mingw, EmptyArchive, "the helper of -delayload; in libmingw32.a"),
+    name("libdmoguids.a", On::Mingw, EmptyArchive, "as libuuid.a"),
+    name("libdxerr8.a", On::Mingw, EmptyArchive, "as libuuid.a"),
+    name("libdxerr9.a", On::Mingw, EmptyArchive, "as libuuid.a"),
+    name("libdxguid.a", On::Mingw, EmptyArchive, "as libuuid.a"),
+    name("liblargeint.a", On::Mingw, EmptyArchive, "as libuuid.a"),
+    name("liblocationapi.a", On::Mingw, EmptyArchive, "as libuuid.a"),
+    name("libmfuuid.a", On::Mingw, EmptyArchive, "as libuuid.a"),
+    name("libmsxml2.a", On::Mingw, EmptyArchive, "as libuuid.a"),
+    name("libmsxml6.a", On::Mingw, EmptyArchive, "as libuuid.a"),
+    name("libportabledeviceguids.a", On::Mingw, EmptyArchive, "as libuuid.a"),
+    name("libsapi.a", On::Mingw, EmptyArchive, "as libuuid.a"),
+    name("libsensorsapi.a", On::Mingw, EmptyArchive, "as libuuid.a"),
+    name("libstrmiids.a", On::Mingw, EmptyArchive, "as libuuid.a"),
+    name("libtaskschd.a", On::Mingw, EmptyArchive, "as libuuid.a"),
+    name("libwbemuuid.a", On::Mingw, EmptyArchive, "as libuuid.a"),
+    name("libwmcodecdspuuid.a", On::Mingw, EmptyArchive, "as libuuid.a"),
+];
+
 /// After libc++ is built.
 #[rustfmt::skip]
 pub(super) const CXX_NAMES: &[Name] = &[
@@ -105,6 +147,12 @@ pub(super) const CRT_OBJECTS: &[(&str, &str, &str)] = &[
     ("crtendS.o", "empty.c", include_str!("../../shims/crt/empty.c")),
     ("crti.o", "empty.c", include_str!("../../shims/crt/empty.c")),
     ("crtn.o", "empty.c", include_str!("../../shims/crt/empty.c")),
+];
+
+/// The same for Windows, where zig has the rest: clang names the two in every link.
+pub(super) const MINGW_CRT_OBJECTS: &[(&str, &str, &str)] = &[
+    ("crtbegin.o", "empty.c", include_str!("../../shims/crt/empty.c")),
+    ("crtend.o", "empty.c", include_str!("../../shims/crt/empty.c")),
 ];
 
 /// A part of compiler-rt that xcc compiles itself; the source says why in its first lines.
@@ -128,7 +176,7 @@ pub(super) const RUNTIME_SOURCES: &[RuntimeSource] = &[
     source("armv7-", include_str!("../../shims/crt/atomic.c"), &[]),
     source("powerpc64le-unknown-linux-gnu", include_str!("../../shims/crt/ibm_long_double.c"), &[]),
     source("powerpc64le-unknown-linux-gnu", COMPLEX, &[]),
-    source("x86_64-", COMPLEX, &["__divxc3", "__mulxc3"]),
+    source("x86_64-unknown-linux-", COMPLEX, &["__divxc3", "__mulxc3"]),
 ];
 
 /// Source of the stub of glibc's libcrypt.

@@ -15,7 +15,7 @@ pub(super) struct CompileLine {
     pub(super) defines: Vec<String>,
 }
 
-/// The `ld.lld` line of the probe itself.
+/// The `ld.lld` or `lld-link` line of the probe itself.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct LinkLine {
     /// crt objects, shared library stubs and archives, in link order.
@@ -75,16 +75,19 @@ pub(super) fn own_compile(printed: &str, source: &str, directories: &[&Path]) ->
     Some(kept)
 }
 
-/// The linker line that has `output` as its result: zig links its own stubs with other lines.
+/// The linker line that has `result` as its output: zig links its own stubs with other lines. `probe` is the object of
+/// the probe itself, without its ending.
 pub(super) fn link_line(printed: &str, result: &str, probe: &str, directories: &[&Path]) -> Option<LinkLine> {
-    let lines = printed.lines().filter(|line| line.starts_with("ld.lld "));
-    let words = lines
-        .map(|line| words(line, directories))
-        .find(|words| words.windows(2).any(|pair| pair[0] == "-o" && pair[1].ends_with(result)))?;
+    let lines = printed.lines().filter(|line| line.starts_with("ld.lld ") || line.starts_with("lld-link "));
+    let is_output = |word: &str| word.strip_prefix("-OUT:").is_some_and(|name| name.ends_with(result));
+    let words = lines.map(|line| words(line, directories)).find(|words| {
+        words.windows(2).any(|pair| pair[0] == "-o" && pair[1].ends_with(result)) || words.iter().any(|w| is_output(w))
+    })?;
     let is_file = |word: &&String| {
         let name = word.rsplit(['/', '\\']).next().unwrap_or("");
-        let library = name.ends_with(".o") || name.ends_with(".a") || name.ends_with(".so") || name.contains(".so.");
-        library && !word.starts_with('-') && !name.ends_with(probe)
+        let library = [".o", ".a", ".so", ".obj", ".lib"].iter().any(|ending| name.ends_with(ending));
+        let stem = name.strip_suffix(".o").or_else(|| name.strip_suffix(".obj")).unwrap_or(name);
+        (library || name.contains(".so.")) && !word.starts_with('-') && !stem.ends_with(probe)
     };
     let mut files: Vec<PathBuf> = Vec::new();
     let mut previous = "";
@@ -122,8 +125,15 @@ mod tests {
         let printed = "ld.lld -shared -o libm.so x.o\n\
                        ld.lld --error-limit=0 -m aarch64linux -o out /c c/o/1/crt1.o --dynamic-linker /lib/ld-linux.so.1 \
                        /c c/o/2/probe.o --as-needed -L/ /c c/o/3/libc.so.6 /c c/o/4/libcompiler_rt.a\n";
-        let found = link_line(printed, "out", "probe.o", &[Path::new("/c c")]).unwrap();
+        let found = link_line(printed, "out", "probe", &[Path::new("/c c")]).unwrap();
         let names: Vec<_> = found.files.iter().map(|p| p.to_str().unwrap()).collect();
         assert_eq!(names, ["/c c/o/1/crt1.o", "/c c/o/3/libc.so.6", "/c c/o/4/libcompiler_rt.a"]);
+    }
+
+    #[test]
+    fn a_line_of_lld_link_gives_files_in_order() {
+        let printed = "lld-link -lldmingw -OUT:x/probe.out -IMPLIB:./probe.lib c/o/1/probe.obj c/o/2/crt2.obj c/o/3/compiler_rt.lib\n";
+        let found = link_line(printed, "probe.out", "probe", &[]).unwrap();
+        assert_eq!(found.files, [PathBuf::from("c/o/2/crt2.obj"), "c/o/3/compiler_rt.lib".into()]);
     }
 }

@@ -51,6 +51,17 @@ pub(super) const TARGETS: &[Row] = &[
         aliases: &[],
     },
     Row {
+        name: "aarch64-windows-gnu",
+        clang: "aarch64-w64-windows-gnu",
+        clang_flags: &[],
+        zig: "aarch64-windows-gnu",
+        zig_cpu: "",
+        emulation: "arm64pe",
+        libc: Libc::Mingw,
+        go: Some(("windows", "arm64", "")),
+        aliases: &["aarch64-mingw32", "aarch64-windows", "aarch64-windows-gnullvm"],
+    },
+    Row {
         name: "arm-linux-gnueabi",
         clang: "armv5te-unknown-linux-gnueabi",
         clang_flags: V5,
@@ -389,6 +400,17 @@ pub(super) const TARGETS: &[Row] = &[
         aliases: &[],
     },
     Row {
+        name: "x86-windows-gnu",
+        clang: "i686-w64-windows-gnu",
+        clang_flags: &[],
+        zig: "x86-windows-gnu",
+        zig_cpu: "",
+        emulation: "i386pe",
+        libc: Libc::Mingw,
+        go: Some(("windows", "386", "")),
+        aliases: &["x86-mingw32", "x86-windows", "x86-windows-gnullvm"],
+    },
+    Row {
         name: "x86_64-linux-gnu",
         clang: "x86_64-unknown-linux-gnu",
         clang_flags: &[],
@@ -409,6 +431,17 @@ pub(super) const TARGETS: &[Row] = &[
         libc: Libc::Musl,
         go: go("amd64", ""),
         aliases: &[],
+    },
+    Row {
+        name: "x86_64-windows-gnu",
+        clang: "x86_64-w64-windows-gnu",
+        clang_flags: &[],
+        zig: "x86_64-windows-gnu",
+        zig_cpu: "",
+        emulation: "i386pep",
+        libc: Libc::Mingw,
+        go: Some(("windows", "amd64", "")),
+        aliases: &["x86_64-mingw32", "x86_64-windows", "x86_64-windows-gnullvm"],
     },
 ];
 
@@ -449,4 +482,5 @@ pub(super) const VENDORS: &[&str] = &[
     "cross",
     "xcc",
     "gentoo",
+    "w64",
 ];

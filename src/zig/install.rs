@@ -486,9 +486,13 @@ struct Writer<'a> {
     buffer: Vec<u8>,
 }
 
+/// How much is written at once. What Linux keeps of a file in memory is in pieces as large as those it was written in,
+/// and a program in large pieces starts faster: `zig version` took 2.5 ms instead of 5 to 8 (Linux 6.18, ext4).
+const PIECE: usize = 8 << 20;
+
 impl<'a> Writer<'a> {
     fn new(source: &'a Path, tree: &'a Path) -> Writer<'a> {
-        Writer { tree, source, top: None, parent: PathBuf::new(), buffer: vec![0; 128 * 1024] }
+        Writer { tree, source, top: None, parent: PathBuf::new(), buffer: vec![0; PIECE] }
     }
 
     /// Writes an archive's file `name`, if it is one that zig needs.
@@ -523,12 +527,19 @@ impl<'a> Writer<'a> {
         let mut file = options.open(&path).map_err(Error::io("create", &path))?;
         // `io::copy` does not tell a damaged archive from a full disk.
         loop {
-            match contents.read(&mut self.buffer) {
-                Ok(0) => return Ok(()),
-                Ok(count) => file.write_all(&self.buffer[..count]).map_err(Error::io("write", &path))?,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(Error::io("read", self.source)(error)),
+            let mut full = 0;
+            while full < PIECE {
+                match contents.read(&mut self.buffer[full..]) {
+                    Ok(0) => break,
+                    Ok(count) => full += count,
+                    Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                    Err(error) => return Err(Error::io("read", self.source)(error)),
+                }
             }
+            if full == 0 {
+                return Ok(());
+            }
+            file.write_all(&self.buffer[..full]).map_err(Error::io("write", &path))?;
         }
     }
 

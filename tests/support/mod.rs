@@ -8,6 +8,7 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// The project's root.
@@ -164,9 +165,37 @@ const EMULATORS: &[(&str, &str, &str)] = &[
     ("mipsel-", "mipsel", "mipsel"),
 ];
 
+/// The directory that wine takes for a Windows: with a DLL that Go's programs ask for and Debian 12's wine does not have.
+fn windows_dir() -> &'static Path {
+    static MADE: OnceLock<PathBuf> = OnceLock::new();
+    MADE.get_or_init(|| {
+        let dir = shared_dir().join("wine");
+        let dll = dir.join("drive_c/windows/system32/bcryptprimitives.dll");
+        if !dll.exists() {
+            let mut boot = command("wine");
+            run(boot.args(["wineboot", "--init"]).env("WINEPREFIX", &dir).env("WINEDEBUG", "-all"));
+            let source = root().join("testdata/projects/windows/prng.c");
+            let made = scratch("wine").join("bcryptprimitives.dll");
+            let mut cc = command(xcc("xcc-x86_64-windows-gnu"));
+            run(cc.arg("-shared").arg(source).arg("-ladvapi32").arg("-o").arg(&made));
+            fs::copy(made, &dll).unwrap();
+        }
+        dir
+    })
+}
+
 /// A command that runs `exe`, built for canonical target `target`; `None`, after a counted skip, where nothing here can.
 #[track_caller]
 pub fn runner(target: &str, exe: &Path) -> Option<Command> {
+    if target == "x86_64-windows-gnu" {
+        if which("wine").is_none() {
+            skip(&format!("run {}", exe.display()), "wine is not installed");
+            return None;
+        }
+        let mut command = command("wine");
+        command.arg(exe).env("WINEPREFIX", windows_dir()).env("WINEDEBUG", "-all");
+        return Some(command);
+    }
     let key = format!("{target}.");
     let Some((_, qemu, root)) = EMULATORS.iter().find(|row| key.starts_with(row.0)) else {
         skip(&format!("run {}", exe.display()), &format!("no emulator is listed for {target}"));

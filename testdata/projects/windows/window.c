@@ -1,0 +1,3 @@
+#include <windows.h>
+
+int WINAPI WinMain(HINSTANCE instance, HINSTANCE previous, LPSTR line, int show) { return 3; }
