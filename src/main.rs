@@ -76,7 +76,9 @@ fn run(argv: &[OsString], env: &Env) -> Result<i32> {
                     driver::run(personality, target, &argv[0], rest, env)
                 }
                 Personality::PkgConfig => pkg_config::run(target, rest, env),
-                Personality::Ld | Personality::Ar | Personality::Ranlib => tools::run(personality, target, rest, env),
+                Personality::Ld | Personality::Ar | Personality::Ranlib | Personality::Dlltool => {
+                    tools::run(personality, target, rest, env)
+                }
                 Personality::Binutils(tool) => binutils::run(tool, rest, env),
             }
         }

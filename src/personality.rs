@@ -24,6 +24,8 @@ pub(crate) enum Personality {
     Ld,
     Ar,
     Ranlib,
+    /// Import libraries of Windows, from `.def` files.
+    Dlltool,
     PkgConfig,
     /// A tool that reads or rewrites objects.
     Binutils(Tool),
@@ -52,6 +54,8 @@ const NAMES: &[(&str, Personality, bool)] = &[
     ("llvm-ranlib", Personality::Ranlib, false),
     ("ranlib", Personality::Ranlib, true),
     ("ar", Personality::Ar, true),
+    ("llvm-dlltool", Personality::Dlltool, false),
+    ("dlltool", Personality::Dlltool, true),
     ("ld.lld", Personality::Ld, false),
     ("ld", Personality::Ld, true),
     ("pkg-config", Personality::PkgConfig, true),
@@ -177,9 +181,12 @@ pub(crate) fn installed_names(target: Option<&str>) -> Vec<String> {
         "addr2line",
         "pkg-config",
     ];
+    const OF_WINDOWS: &[&str] = &["dlltool"];
     let prefix = target.map_or_else(|| "xcc-".to_owned(), |target| format!("xcc-{target}-"));
     let bare = target.map(|target| format!("xcc-{target}"));
-    bare.into_iter().chain(TOOLS.iter().map(|tool| format!("{prefix}{tool}"))).collect()
+    let is_windows = target.is_none_or(|target| Target::parse(target).is_ok_and(Target::is_windows));
+    let tools = TOOLS.iter().chain(OF_WINDOWS.iter().filter(|_| is_windows));
+    bare.into_iter().chain(tools.map(|tool| format!("{prefix}{tool}"))).collect()
 }
 
 #[cfg(test)]
@@ -207,6 +214,7 @@ mod tests {
         assert_eq!(who("xcc-x86_64-linux-gnu.2.17-clang++"), "Cxx x86_64-linux-gnu.2.17");
         assert_eq!(who("xcc-linux-arm64"), "Cc aarch64-linux-gnu");
         assert_eq!(who("xcc-ar"), "Ar ");
+        assert_eq!(who("x86_64-w64-mingw32-dlltool"), "Dlltool x86_64-windows-gnu");
         assert_eq!(who("xcc-aarch64-linux-gnu-pkg-config"), "PkgConfig aarch64-linux-gnu");
         assert_eq!(who("ld.lld"), "Ld ");
         assert_eq!(who("xcc-aarch64-linux-gnu-c++filt"), "Binutils(Cxxfilt) aarch64-linux-gnu");

@@ -1,4 +1,4 @@
-//! The tools beside the compiler that are zig's own under another name: `ld`, `ar`, `ranlib`.
+//! The tools beside the compiler that are zig's own under another name: `ld`, `ar`, `ranlib`, `dlltool`.
 
 use std::ffi::{OsStr, OsString};
 use std::io::{IsTerminal, Write};
@@ -26,7 +26,7 @@ pub(crate) fn run(personality: Personality, target: Option<Target>, argv: &[OsSt
         let (words, target) = linker_line(target, argv)?;
         return link(lld(zig.path, &words)?, linked_target(target, &words), env);
     }
-    command(personality, argv, zig.path).exec(env)
+    command(personality, target, argv, zig.path).exec(env)
 }
 
 /// A link in the place of clang's driver, with its last words.
@@ -126,13 +126,27 @@ fn linker_line(target: Option<Target>, argv: &[OsString]) -> Result<(Vec<OsStrin
     Ok((user, target))
 }
 
-fn command(personality: Personality, argv: &[OsString], zig: PathBuf) -> Command {
-    let is_ranlib = personality == Personality::Ranlib;
-    let name: OsString = if is_ranlib { "ranlib".into() } else { "ar".into() };
+fn command(personality: Personality, target: Option<Target>, argv: &[OsString], zig: PathBuf) -> Command {
+    let mut args: Vec<OsString> = Vec::with_capacity(argv.len() + 3);
+    args.push(match personality {
+        Personality::Ranlib => "ranlib".into(),
+        Personality::Dlltool => "dlltool".into(),
+        _ => "ar".into(),
+    });
+    if personality == Personality::Dlltool {
+        // The machine is the target's, as with binutils of the target; a later -m of the user's wins.
+        let machine =
+            target.and_then(|target| DLLTOOL.iter().find(|(emulation, _)| *emulation == target.row.emulation));
+        args.extend(machine.iter().flat_map(|(_, machine)| ["-m".into(), (*machine).into()]));
+    }
     // GNU's "only touch the date of the index": it has none here, every run makes the same archive.
-    let user = argv.iter().filter(|word| !(is_ranlib && *word == "-t")).cloned();
-    Command { program: zig, args: [name].into_iter().chain(user).collect(), set: Vec::new() }
+    let is_date = |word: &OsString| personality == Personality::Ranlib && word == "-t";
+    args.extend(argv.iter().filter(|word| !is_date(word)).cloned());
+    Command { program: zig, args, set: Vec::new() }
 }
+
+/// The emulation of a target, and dlltool's `-m`.
+const DLLTOOL: &[(&str, &str)] = &[("i386pep", "i386:x86-64"), ("i386pe", "i386"), ("arm64pe", "arm64")];
 
 #[cfg(test)]
 mod tests {
@@ -154,7 +168,7 @@ mod tests {
 
     #[test]
     fn ranlib_need_not_touch_a_date() {
-        assert_eq!(command(Personality::Ranlib, &words("-t lib.a"), "/zig".into()).args, ["ranlib", "lib.a"]);
+        assert_eq!(command(Personality::Ranlib, None, &words("-t lib.a"), "/zig".into()).args, ["ranlib", "lib.a"]);
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! C, C++ and Go through xcc into Windows programs: run under wine where wine can, and their headers read field by field.
 //! The programs are in `testdata/projects/windows`.
 
+#[path = "support/rust.rs"]
+mod rust;
 mod support;
 
 use std::collections::BTreeSet;
@@ -419,4 +421,84 @@ fn go_sqlite_finds_a_neighbour() {
         let printed = stdout(&run(&mut command)).replace('\r', "");
         assert_eq!(printed, "200 OK\nsqlite 3.53.4\nvec v0.1.6\n3 at 0.060\n4 at 0.140\n2 at 0.260\n");
     }
+}
+
+// ---- Rust ----
+
+/// Builds a project with the standard library of `x86_64-pc-windows-gnu`; the directory of its profiles.
+#[track_caller]
+fn cargo(project: &str, args: &[&str]) -> Option<PathBuf> {
+    const TARGET: &str = "x86_64-pc-windows-gnu";
+    let stds = rust::stds(&[TARGET]);
+    let Some(std) = stds.first() else {
+        support::skip(&format!("{project} for {TARGET}"), "its standard library cannot be had here");
+        return None;
+    };
+    let into = support::scratch(project);
+    let mut command = std.cargo("build");
+    command.args(args).env("CARGO_TARGET_DIR", &into);
+    command.current_dir(support::root().join("testdata/projects").join(project));
+    command.env("CARGO_TARGET_X86_64_PC_WINDOWS_GNU_LINKER", xcc("xcc-x86_64-windows-gnu"));
+    for (variable, tool) in [("CC", ""), ("CXX", "-c++"), ("AR", "-ar")] {
+        command.env(format!("{variable}_x86_64_pc_windows_gnu"), xcc(&format!("xcc-x86_64-windows-gnu{tool}")));
+    }
+    // What rustc calls for raw-dylib.
+    xcc("x86_64-w64-mingw32-dlltool");
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let path = std::env::join_paths([support::names_dir()].into_iter().chain(std::env::split_paths(&path))).unwrap();
+    run(command.env("PATH", path));
+    Some(into.join(TARGET))
+}
+
+#[track_caller]
+fn prints_all(exe: &Path, lines: &[&str]) {
+    let Some(mut command) = support::runner(X64, exe) else { return };
+    let printed = stdout(&run(&mut command)).replace('\r', "");
+    for line in lines {
+        assert!(printed.lines().any(|other| other == *line), "{line} is not in\n{printed}");
+    }
+}
+
+#[test]
+fn rust_programs_run() {
+    if let Some(dir) = cargo("rust-sys", &[]) {
+        let lines = ["query earth>venus 0.5, mars>earth 1", "zstd 800000 same=true smaller=true", "threads 36"];
+        prints_all(&dir.join("debug/rust-sys.exe"), &lines);
+    }
+    if let Some(dir) = cargo("rust-cxx", &[]) {
+        prints_all(&dir.join("debug/rust-cxx.exe"), &["a=2 b=1 c=1 ", "nth \"c\"", "sum -30"]);
+    }
+    if let Some(dir) = cargo("rust-macro", &[]) {
+        prints_all(&dir.join("debug/rust-macro.exe"), &["built for x86_64-pc-windows-gnu"]);
+    }
+    if let Some(dir) = cargo("rust-profiles", &["--release"]) {
+        prints_all(&dir.join("release/rust-profiles.exe"), &["panic=unwind", "dropped", "caught true"]);
+    }
+}
+
+/// Two of rustc's 1600 symbols, as its own list says; and a C program that calls them.
+#[test]
+fn a_cdylib_exports_what_rustc_asked_for() {
+    let Some(dir) = cargo("rust-cdylib", &[]) else { return };
+    assert_eq!(Image::read(&dir.join("debug/tally.dll")).exports, names(&["tally_add", "tally_catch"]));
+    let work = Work::new(X64);
+    for name in ["tally.dll", "libtally.dll.a"] {
+        fs::copy(dir.join("debug").join(name), work.dir.join(name)).unwrap();
+    }
+    let source = "#include <stdio.h>\nunsigned long long tally_add(unsigned long long); int tally_catch(void);\n\
+                  int main(void) { tally_add(40); printf(\"%d %d\\n\", (int)tally_add(2), tally_catch()); }\n";
+    fs::write(work.dir.join("calls.c"), source).unwrap();
+    work.cc("calls.c -L. -ltally -o calls.exe");
+    work.prints("calls.exe", &[], "42 1");
+}
+
+/// An import library from a `.def` file, by the name that binutils give the tool.
+#[test]
+fn dlltool_makes_import_libraries() {
+    let work = Work::new(X64);
+    fs::write(work.dir.join("my.def"), "LIBRARY my.dll\nEXPORTS\n  twice\n  answer DATA\n").unwrap();
+    work.quiet("dlltool", "-d my.def -l libmy.dll.a");
+    work.cc("-shared library.c -o my.dll");
+    work.cc("uses.c -L. -lmy -o uses.exe");
+    work.prints("uses.exe", &[], "42 42");
 }

@@ -6,6 +6,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
+use regex::Regex;
+
 use super::Component;
 use super::build::{Job, copy};
 use super::layout::{self, On};
@@ -150,6 +152,9 @@ impl Job<'_> {
             ]);
             clang.arg(definitions.join("def-include")).arg(definition).arg("-o").arg(&read);
             self.run(&mut clang)?;
+            if !arch.kills_at {
+                undecorate(&read)?;
+            }
         }
         let mut dlltool = self.command("dlltool");
         dlltool.args(["-m", arch.machine, "-d"]).arg(&read).arg("-l").arg(library);
@@ -158,6 +163,13 @@ impl Job<'_> {
         }
         self.run(&mut dlltool).map(drop)
     }
+}
+
+/// Takes the bytes of arguments off the names of a `.def` file for all machines: only x86 has them.
+fn undecorate(definition: &Path) -> Result<()> {
+    let text = fs::read_to_string(definition).map_err(Error::io("read", definition))?;
+    let decorated = Regex::new(r"(?m)^([A-Za-z_]\w*)@\d+").map_err(|error| Error::message(error.to_string()))?;
+    fs::write(definition, &*decorated.replace_all(&text, "$1")).map_err(Error::io("write", definition))
 }
 
 /// `crt2.obj` and `ws2_32.lib` as mingw-w64 has them.
@@ -177,4 +189,30 @@ fn names_in(dir: &Path) -> Result<Vec<String>> {
     let mut names: Vec<String> = entries.flatten().filter_map(|entry| entry.file_name().into_string().ok()).collect();
     names.sort();
     Ok(names)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_lose_the_bytes_of_their_arguments_and_keep_their_ordinals() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("a.def");
+        fs::write(&file, "EXPORTS\nbind@12 @2\n?name@4\n__WSAFDIsSet@8\nplain @7\n").unwrap();
+        undecorate(&file).unwrap();
+        assert_eq!(fs::read_to_string(&file).unwrap(), "EXPORTS\nbind @2\n?name@4\n__WSAFDIsSet\nplain @7\n");
+    }
+
+    #[test]
+    fn files_of_zigs_get_mingws_names() {
+        for (file, name) in [
+            ("a/crt2.obj", "dllcrt2.o"),
+            ("a/ws2_32.lib", "libws2_32.a"),
+            ("a/libmingw32.lib", "libmingw32.a"),
+            ("compiler_rt.lib", "libgcc.a"),
+        ] {
+            assert_eq!(mingw_name(Path::new(file), "dllcrt2.o"), name);
+        }
+    }
 }
