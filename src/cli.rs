@@ -36,7 +36,7 @@ As a compiler:
   CC=xcc-aarch64-linux-gnu CGO_ENABLED=1 GOOS=linux GOARCH=arm64 go build
   CARGO_TARGET_AARCH64_UNKNOWN_LINUX_MUSL_LINKER=xcc-aarch64-linux-musl cargo build --target aarch64-unknown-linux-musl
   xcc cc -target riscv64-linux-gnu hello.c -o hello
-Also: xcc c++, cpp, ar, ranlib, ld, dlltool, pkg-config, nm, strip, objcopy, objdump, readelf, size, strings, c++filt, addr2line. Any other first argument is the C compiler's.";
+Also: xcc c++, cpp, ar, ranlib, ld, dlltool, windres, pkg-config, nm, strip, objcopy, objdump, readelf, size, strings, c++filt, addr2line. Any other first argument is the C compiler's.";
 
 #[derive(Subcommand)]
 enum Command {

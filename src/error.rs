@@ -66,7 +66,7 @@ impl Error {
             Error::UnknownTarget { .. } => Some("'xcc targets' lists the targets and their other spellings".into()),
             Error::LibcVersion { oldest, newest, .. } => Some(format!("use a version from {oldest} to {newest}")),
             Error::UnknownName { .. } => Some(
-                "a name is [xcc-]TARGET[-TOOL] or a tool alone; TOOL is one of cc, c++, cpp, ld, ar, ranlib, dlltool, nm, strip, \
+                "a name is [xcc-]TARGET[-TOOL] or a tool alone; TOOL is one of cc, c++, cpp, ld, ar, ranlib, dlltool, windres, nm, strip, \
                  objcopy, objdump, readelf, size, strings, c++filt, addr2line, pkg-config and their gcc and clang names; 'xcc targets' lists the targets"
                     .into(),
             ),

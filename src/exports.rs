@@ -55,7 +55,7 @@ const fn of_cargo(name: &'static str, variable: &'static str, cmake: &'static st
     Tool { name, variable, cmake, meson, of_cargo: true }
 }
 
-/// Only those whose name xcc answers to are printed.
+/// Those of Windows are printed for Windows alone.
 const TOOLS: &[Tool] = &[
     of_cargo("cc", "CC", "CMAKE_C_COMPILER", "c"),
     of_cargo("c++", "CXX", "CMAKE_CXX_COMPILER", "cpp"),
@@ -73,6 +73,8 @@ const TOOLS: &[Tool] = &[
     tool("strings", "STRINGS", "", ""),
     tool("c++filt", "CXXFILT", "", ""),
     tool("addr2line", "ADDR2LINE", "CMAKE_ADDR2LINE", ""),
+    tool("windres", "WINDRES", "CMAKE_RC_COMPILER", "windres"),
+    tool("dlltool", "DLLTOOL", "CMAKE_DLLTOOL", "dlltool"),
     of_cargo("pkg-config", "PKG_CONFIG", "PKG_CONFIG_EXECUTABLE", "pkg-config"),
 ];
 
@@ -95,7 +97,7 @@ pub(crate) fn text(target: Target, form: Form, argv0: &Path, env: &Env) -> Resul
     let setup = driver::setup_of(target, &config, env)?;
     let mut paths: Vec<(&str, PathBuf)> = Vec::new();
     let beside = directory_of(argv0, env);
-    for tool in TOOLS.iter().filter(|tool| personality::is_tool(tool.name)) {
+    for tool in TOOLS.iter().filter(|tool| target.is_windows() || !personality::OF_WINDOWS.contains(&tool.name)) {
         let name = format!("xcc-{target}-{}", tool.name);
         let installed = beside.iter().map(|dir| dir.join(&name)).find(|path| path.is_file());
         paths.push((tool.name, installed.map_or_else(|| links::ensure(&setup.cache, &name), Ok)?));

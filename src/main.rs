@@ -39,6 +39,7 @@ mod target;
 mod tidy;
 mod tools;
 mod trace;
+mod windres;
 mod zig;
 
 use std::ffi::OsString;
@@ -79,6 +80,7 @@ fn run(argv: &[OsString], env: &Env) -> Result<i32> {
                 Personality::Ld | Personality::Ar | Personality::Ranlib | Personality::Dlltool => {
                     tools::run(personality, target, rest, env)
                 }
+                Personality::Windres => windres::run(target, rest, env),
                 Personality::Binutils(tool) => binutils::run(tool, rest, env),
             }
         }

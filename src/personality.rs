@@ -26,6 +26,8 @@ pub(crate) enum Personality {
     Ranlib,
     /// Import libraries of Windows, from `.def` files.
     Dlltool,
+    /// Resources of Windows programs.
+    Windres,
     PkgConfig,
     /// A tool that reads or rewrites objects.
     Binutils(Tool),
@@ -56,6 +58,8 @@ const NAMES: &[(&str, Personality, bool)] = &[
     ("ar", Personality::Ar, true),
     ("llvm-dlltool", Personality::Dlltool, false),
     ("dlltool", Personality::Dlltool, true),
+    ("llvm-windres", Personality::Windres, false),
+    ("windres", Personality::Windres, true),
     ("ld.lld", Personality::Ld, false),
     ("ld", Personality::Ld, true),
     ("pkg-config", Personality::PkgConfig, true),
@@ -157,6 +161,9 @@ pub(crate) fn is_tool(name: &str) -> bool {
     NAMES.iter().any(|row| row.0 == name)
 }
 
+/// Tools that only Windows has a use for.
+pub(crate) const OF_WINDOWS: &[&str] = &["dlltool", "windres"];
+
 /// The names that install.sh makes for one target, and those without a target.
 pub(crate) fn installed_names(target: Option<&str>) -> Vec<String> {
     const TOOLS: &[&str] = &[
@@ -181,7 +188,6 @@ pub(crate) fn installed_names(target: Option<&str>) -> Vec<String> {
         "addr2line",
         "pkg-config",
     ];
-    const OF_WINDOWS: &[&str] = &["dlltool"];
     let prefix = target.map_or_else(|| "xcc-".to_owned(), |target| format!("xcc-{target}-"));
     let bare = target.map(|target| format!("xcc-{target}"));
     let is_windows = target.is_none_or(|target| Target::parse(target).is_ok_and(Target::is_windows));

@@ -502,3 +502,64 @@ fn dlltool_makes_import_libraries() {
     work.cc("uses.c -L. -lmy -o uses.exe");
     work.prints("uses.exe", &[], "42 42");
 }
+
+/// Strings and a version that the program itself finds, in both of windres' spellings and in UTF-8 and UTF-16.
+#[test]
+fn windres_makes_resources() {
+    let work = Work::new(X64);
+    work.quiet("windres", "-DNUMBER=7 -O coff -i resources.rc -o resources.o");
+    let text = fs::read_to_string(work.dir.join("resources.rc")).unwrap();
+    let wide: Vec<u8> = format!("\u{feff}{text}").encode_utf16().flat_map(u16::to_le_bytes).collect();
+    fs::write(work.dir.join("wide.rc"), wide).unwrap();
+    work.quiet("windres", "--preprocessor=gcc --preprocessor-arg=-DNUMBER=7 wide.rc wide.o");
+    work.quiet("windres", "-DNUMBER=7 resources.rc resources.res");
+    for object in ["resources.o", "wide.o", "resources.res"] {
+        work.cc(&format!("resources.c {object} -lversion -o resources.exe"));
+        work.prints("resources.exe", &[], "gr\u{fc}n 1.2.3.4");
+        assert!(work.read("resources.exe").sections.contains(&".rsrc".to_owned()));
+    }
+}
+
+// ---- Build systems ----
+
+/// A library as a DLL with its import library, and programs in C++, by the toolchain file that `xcc env` prints.
+#[test]
+fn cmake_builds_a_dll_and_its_users() {
+    let (Some(_), Some(_)) = (support::which("cmake"), support::which("ninja")) else {
+        return support::skip("CMake for Windows", "cmake or ninja is not installed");
+    };
+    let project = support::project("cmake");
+    let toolchain = stdout(&run(support::command(xcc("xcc")).args(["env", "--cmake", X64])));
+    assert!(toolchain.contains("set(CMAKE_SYSTEM_NAME Windows)") && toolchain.contains("CMAKE_RC_COMPILER"));
+    fs::write(project.join("windows.cmake"), toolchain).unwrap();
+    let mut configure = support::command("cmake");
+    configure.current_dir(&project).args(["-G", "Ninja", "-B", "build", "-DCMAKE_TOOLCHAIN_FILE=windows.cmake"]);
+    let said = stdout(&run(&mut configure));
+    for answer in ["HAVE_PTHREAD_H=1", "HAVE_NO_SUCH_FUNCTION=", "HAVE_NO_SUCH_FLAG=", "CMAKE_C_COMPILER_ID=Clang"] {
+        assert!(said.contains(&format!("answer {answer}\n")), "not {answer}\n{said}");
+    }
+    run(support::command("cmake").current_dir(&project).args(["--build", "build"]));
+    assert!(Image::read(&project.join("build/count-shared.exe")).imports_from("libwords.dll"));
+    assert!(project.join("build/libwords.dll.a").exists());
+    for exe in ["build/count-shared.exe", "build/count-static.exe"] {
+        let Some(mut command) = support::runner(X64, &project.join(exe)) else { continue };
+        assert_eq!(stdout(&run(command.args(["a", "b", "a"]))).trim_end(), "3 words", "{exe}");
+    }
+}
+
+/// The same by the cross file.
+#[test]
+fn meson_builds_a_dll_and_its_users() {
+    let (Some(_), Some(_)) = (support::which("meson"), support::which("ninja")) else {
+        return support::skip("Meson for Windows", "meson or ninja is not installed");
+    };
+    let project = support::project("meson");
+    let cross = stdout(&run(support::command(xcc("xcc")).args(["env", "--meson", X64])));
+    fs::write(project.join("windows.ini"), cross).unwrap();
+    let mut setup = support::command("meson");
+    let said = stdout(&run(setup.current_dir(&project).args(["setup", "build", "--cross-file", "windows.ini"])));
+    assert!(said.contains("ld.lld"), "{said}");
+    run(support::command("meson").current_dir(&project).args(["compile", "-C", "build"]));
+    let Some(mut command) = support::runner(X64, &project.join("build/count-shared.exe")) else { return };
+    assert_eq!(stdout(&run(command.args(["a", "b", "a"]))).trim_end(), "3 words");
+}
