@@ -252,6 +252,8 @@ impl Link {
         let base = if is_x86 { "___image_base__=___ImageBase" } else { "__image_base__=__ImageBase" };
         words.push(format!("-alternatename:{base}").into());
         words.extend(self.words);
+        // For what objects ask for by themselves: #pragma comment(lib, "ws2_32").
+        words.extend(self.directories.iter().map(|dir| prefixed("-libpath:", dir.as_os_str())));
         for input in &self.inputs {
             let (path, whole) = match input {
                 Input::File { path, whole } => (path.clone(), *whole),
@@ -362,55 +364,63 @@ pub(crate) fn on_disk(dir: &Path, name: &str) -> Option<PathBuf> {
 mod tests {
     use super::*;
 
+    const HAVE: &[&str] = &[
+        "libm.a",
+        "libz.a",
+        "libz.dll.a",
+        "libonly.dll.a",
+        "ws.dll.a",
+        "ms.lib",
+        "libws2_32.a",
+        "libdirect.dll",
+        "other.dll",
+        "odd.name",
+    ];
+
     fn link(line: &str) -> Result<Vec<String>> {
-        let argv: Vec<OsString> = line.split(' ').map(OsString::from).collect();
-        let have =
-            ["/lib/libm.a", "/lib/libz.dll.a", "/lib/libz.a", "/lib/libws2_32.a", "/lib/direct.dll", "/lib/odd.name"];
+        let argv: Vec<OsString> = line.split_whitespace().map(OsString::from).collect();
         let find = |dir: &Path, name: &str| {
-            [dir.join(name), dir.join(name.to_lowercase())]
-                .into_iter()
-                .find(|path| have.iter().any(|have| path == Path::new(have)))
+            let names = [name.to_owned(), name.to_lowercase()];
+            let found = names.iter().find(|name| dir == Path::new("/lib") && HAVE.contains(&name.as_str()));
+            found.map(|name| dir.join(name))
         };
         let words = for_lld_link(&argv, &find)?;
         Ok(words.into_iter().map(|word| word.into_string().unwrap()).collect())
     }
 
-    #[track_caller]
-    fn has(line: &str, expected: &[&str]) {
-        let words = link(&format!("-m i386pep {line}")).unwrap();
-        for word in expected {
-            assert!(words.iter().any(|other| other == word), "{word} is not in {words:?}");
+    const TABLE: &str = include_str!("../testdata/pe-links.txt");
+
+    /// The words of a line beyond those of a link without options, and the words that it lacks of those.
+    fn difference(line: &str) -> (Vec<String>, Vec<String>) {
+        let plain = link("-m i386pep").unwrap();
+        let words = link(&format!("-m i386pep {line}")).unwrap_or_else(|error| panic!("{line}: {error}"));
+        let lacks = |words: &[String], of: &[String]| of.iter().filter(|word| !words.contains(word)).cloned().collect();
+        (lacks(&plain, &words), lacks(&words, &plain))
+    }
+
+    #[test]
+    fn every_line_of_the_table_is_translated_as_it_says() {
+        let mut count = 0;
+        for line in TABLE.lines().filter(|line| !line.starts_with('#')) {
+            let [given, added, removed] = line.split('|').map(str::trim).collect::<Vec<_>>()[..] else {
+                panic!("not three columns: {line}");
+            };
+            let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+            assert_eq!(difference(given), (words(added), words(removed)), "{given}");
+            count += 1;
         }
+        assert!(count >= 150, "{count}");
     }
 
     #[test]
-    fn libraries_are_found_as_mingw_has_them() {
-        has(
-            "-L/lib -lz -lm -lWS2_32 -ldirect -l:odd.name",
-            &["/lib/libz.dll.a", "/lib/libm.a", "/lib/libws2_32.a", "/lib/direct.dll", "/lib/odd.name"],
-        );
-        has("-L /lib -Bstatic -lz", &["/lib/libz.a"]);
-        has(
-            "-L/lib --push-state --whole-archive -Bstatic -lz --pop-state -lz",
-            &["-wholearchive:/lib/libz.a", "/lib/libz.dll.a"],
-        );
-        let missing = link("-m i386pep -L/lib -Bstatic -ldirect").unwrap_err();
-        assert_eq!(missing.to_string(), "unable to find library -ldirect");
-    }
-
-    #[test]
-    fn the_last_of_a_switch_wins() {
-        has("--disable-dynamicbase --dynamicbase --nxcompat --disable-nxcompat", &["-nxcompat:no"]);
-        let words = link("-m i386pep --disable-dynamicbase --dynamicbase -s").unwrap();
-        assert!(!words.iter().any(|word| word.starts_with("-dynamicbase") || word.starts_with("-debug")), "{words:?}");
-    }
-
-    #[test]
-    fn versions_are_one_word_of_two_numbers() {
-        has("--major-os-version=6 --minor-os-version 1", &["-osversion:6.1"]);
-        has("--subsystem windows:6.2 --major-image-version=3", &["-subsystem:windows,6.2", "-version:3.0"]);
-        has("--subsystem=console --major-subsystem-version=10", &["-subsystem:console,10.0"]);
-        assert!(link("-m i386pep --major-os-version=x").unwrap_err().to_string().contains("'x'"));
+    fn every_option_is_in_the_table() {
+        let given: Vec<&str> = TABLE.lines().filter_map(|line| line.split('|').next()).collect();
+        let words: Vec<&str> = given.iter().flat_map(|line| line.split_whitespace()).collect();
+        let refused = |opt: &&Opt| opt.then == Then::Refuse;
+        for opt in OPTIONS.iter().filter(|opt| !refused(opt)) {
+            let found = words.iter().any(|word| option(OsStr::new(word)).is_some_and(|(row, _)| row.name == opt.name));
+            assert!(found, "{}", opt.name);
+        }
     }
 
     #[test]
@@ -420,6 +430,13 @@ mod tests {
             assert!(error.to_string().contains(named) && error.help().is_some(), "{error}");
         }
         assert!(matches!(link("-m i386pep -o"), Err(Error::MissingValue { .. })));
+        for (line, said) in [
+            ("-L/lib -Bstatic -lonly", "unable to find library -lonly"),
+            ("--major-os-version=x", "'x' is not a number"),
+        ] {
+            let error = link(&format!("-m i386pep {line}")).unwrap_err();
+            assert!(error.to_string().contains(said), "{error}");
+        }
     }
 
     #[test]

@@ -88,7 +88,14 @@ fn lld(zig: PathBuf, line: &[OsString]) -> Result<Command> {
     let read = || args::read_words(line, &read).words.into_iter().map(|word| word.text).collect();
     let expanded: Option<Vec<OsString>> = in_file.then(read);
     let words: &[OsString] = expanded.as_deref().unwrap_or(line);
-    if mingw_ld::is_pe(words) && !words.iter().any(|word| ABOUT_ITSELF.iter().any(|question| word == *question)) {
+    if mingw_ld::is_pe(words) {
+        let rest = words.iter().enumerate().filter(|(at, word)| !(*word == "-m" || *at > 0 && words[at - 1] == "-m"));
+        let rest: Vec<OsString> = rest.map(|(_, word)| word.clone()).collect();
+        // zig's ld.lld knows the answer, and not the emulation.
+        if rest == ["-v"] || rest.iter().any(|word| ABOUT_ITSELF.iter().any(|question| word == *question)) {
+            let args = [OsString::from("ld.lld")].into_iter().chain(rest).collect();
+            return Ok(Command { program: zig, args, set: Vec::new() });
+        }
         let mut args = vec!["lld-link".into()];
         args.append(&mut mingw_ld::for_lld_link(words, &mingw_ld::on_disk)?);
         return Ok(Command { program: zig, args, set: Vec::new() });
@@ -101,7 +108,7 @@ fn lld(zig: PathBuf, line: &[OsString]) -> Result<Command> {
 }
 
 /// What asks the linker about itself.
-const ABOUT_ITSELF: &[&str] = &["--version", "-v", "-V", "--help"];
+const ABOUT_ITSELF: &[&str] = &["--version", "-V", "--help"];
 
 /// GNU ld's words without what only xcc knows, and the target that they name.
 fn linker_line(target: Option<Target>, argv: &[OsString]) -> Result<(Vec<OsString>, Option<Target>)> {
@@ -163,7 +170,10 @@ mod tests {
         let (line, target) = linker_line(Target::parse("x86_64-w64-mingw32").ok(), &words("a.o")).unwrap();
         assert!(target.unwrap().is_windows());
         assert_eq!(lld("/zig".into(), &line).unwrap().args[0], "lld-link");
-        assert_eq!(lld("/zig".into(), &words("-m i386pep --version")).unwrap().args[0], "ld.lld");
+        for question in ["--version", "-v"] {
+            let asked = lld("/zig".into(), &words(&format!("-m i386pep {question}"))).unwrap();
+            assert_eq!(asked.args, ["ld.lld", question]);
+        }
     }
 
     #[test]

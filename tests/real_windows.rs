@@ -321,10 +321,41 @@ fn what_cannot_be_honoured_is_an_error() {
         ("hello.c -labsent", "unable to find library -labsent"),
         ("uses.c", "undefined symbol: __declspec(dllimport) twice"),
         ("hello.c -fsanitize=address", "unsupported option '-fsanitize=address'"),
+        ("hello.c -fsanitize=undefined", "unsupported option '-fsanitize=undefined'"),
     ] {
         let said = work.fails(&format!("{words} -o wrong.exe"));
         assert!(said.contains(expected), "{words}: {said}");
         assert!(!work.dir.join("wrong.exe").exists(), "{words}");
+    }
+}
+
+/// Every word that the table of translations has on its right is one that lld-link knows; others it would pass by with a
+/// warning.
+#[test]
+fn lld_link_knows_what_it_is_told() {
+    let table = fs::read_to_string(support::root().join("testdata/pe-links.txt")).unwrap();
+    let zig = stdout(&run(support::command(xcc("xcc")).args(["zig", "which"])));
+    let zig = zig.split_whitespace().next().unwrap();
+    let words: BTreeSet<&str> = table
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .flat_map(|line| line.split('|').skip(1).flat_map(str::split_whitespace))
+        .filter(|word| word.starts_with('-'))
+        .collect();
+    assert!(words.len() > 80, "{words:?}");
+    for word in words {
+        let said = support::run_fails(support::command(zig).args([
+            "lld-link",
+            "-lldmingw",
+            "-out:/dev/null",
+            word,
+            "absent.o",
+        ]));
+        let said = stderr(&said);
+        assert!(said.contains("absent.o") || word.starts_with("-def:"), "{word}: {said}");
+        for complaint in ["unknown", "invalid", "deprecated", "unsupported"] {
+            assert!(!said.contains(complaint), "{word}: {said}");
+        }
     }
 }
 
