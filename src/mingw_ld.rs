@@ -259,7 +259,12 @@ impl Link {
                 Input::File { path, whole } => (path.clone(), *whole),
                 Input::Library { name, only_static, whole } => {
                     let found = library(name, *only_static, &self.directories, find);
-                    let not_found = || Error::message(format!("unable to find library -l{name}"));
+                    let not_found = || {
+                        Error::with_help(
+                            format!("unable to find library -l{name}"),
+                            "say where it is with '-L', with 'lib' in xcc.toml or with XCC_LDFLAGS",
+                        )
+                    };
                     (found.ok_or_else(not_found)?, *whole)
                 }
             };

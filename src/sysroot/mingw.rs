@@ -75,8 +75,10 @@ impl Job<'_> {
         let libraries = self.import_libraries(&definitions, &lib)?;
         recipe.push_str(&format!("import libraries {libraries}\n"));
         self.join(&lib, &["libmingw32.a".to_owned(), "libzigc.a".to_owned()], "libmingw32.a")?;
-        let ucrt: Vec<String> = names_in(&lib)?.into_iter().filter(|name| name.starts_with(UCRT)).collect();
+        let (ucrt, others): (Vec<_>, Vec<_>) =
+            api_sets(&names_in(&lib)?).into_iter().partition(|name| name.starts_with(UCRT));
         self.join(&lib, &ucrt, "libucrt.a")?;
+        self.join(&lib, &others, "libwindowsapp.a")?;
         self.runtime_libraries(&stage, &lib)?;
         self.crt_objects(&stage, &lib)?;
         self.names(layout::MINGW_NAMES, On::Mingw, &lib)?;
@@ -172,6 +174,16 @@ fn undecorate(definition: &Path) -> Result<()> {
     fs::write(definition, &*decorated.replace_all(&text, "$1")).map_err(Error::io("write", definition))
 }
 
+/// The import libraries of Windows' API sets; of two for one set, the one with what programs of the store may call, which is
+/// what `-lwindowsapp` asks for.
+fn api_sets(names: &[String]) -> Vec<String> {
+    let is_kept = |name: &&String| {
+        let stem = name.strip_suffix(".a").unwrap_or(name);
+        name.starts_with("libapi-ms-win-") && !names.contains(&format!("{stem}_windowsapp.a"))
+    };
+    names.iter().filter(is_kept).cloned().collect()
+}
+
 /// `crt2.obj` and `ws2_32.lib` as mingw-w64 has them.
 fn mingw_name(file: &Path, start: &str) -> String {
     let stem = file.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
@@ -202,6 +214,13 @@ mod tests {
         fs::write(&file, "EXPORTS\nbind@12 @2\n?name@4\n__WSAFDIsSet@8\nplain @7\n").unwrap();
         undecorate(&file).unwrap();
         assert_eq!(fs::read_to_string(&file).unwrap(), "EXPORTS\nbind @2\n?name@4\n__WSAFDIsSet\nplain @7\n");
+    }
+
+    #[test]
+    fn one_library_of_each_api_set_is_taken() {
+        let names = ["libapi-ms-win-a.a", "libapi-ms-win-a_windowsapp.a", "libapi-ms-win-crt-b.a", "libuser32.a"]
+            .map(String::from);
+        assert_eq!(api_sets(&names), ["libapi-ms-win-a_windowsapp.a", "libapi-ms-win-crt-b.a"]);
     }
 
     #[test]
