@@ -44,6 +44,7 @@ pub(crate) const BACKENDS: &[Row] = &[
             rules::common::RULES,
             rules::distro::RULES,
             rules::windows::RULES,
+            rules::bsd::RULES,
             rules::linux::RULES,
             rules::linux::RUNTIMES,
         ],

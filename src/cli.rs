@@ -194,6 +194,7 @@ fn targets() -> String {
             Libc::Glibc { oldest, default } => format!("glibc 2.{default} (from .2.{oldest})"),
             Libc::Musl => "musl, static".to_owned(),
             Libc::Mingw => "mingw-w64, UCRT".to_owned(),
+            Libc::Bsd(system) => system.to_owned(),
         };
         let go = row.go.map_or(String::new(), |(os, arch, variant)| match variant {
             "" => format!("{os}/{arch}"),

@@ -3,6 +3,7 @@
 //! Only rules change or refuse what the user wrote; backends add arguments. The first rule that matches an argument
 //! decides it, and its output is not matched again. Every rule fires in at least one golden case (`golden.rs`).
 
+pub(crate) mod bsd;
 pub(crate) mod common;
 pub(crate) mod distro;
 pub(crate) mod gnu_ld;
@@ -135,5 +136,6 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Rule> {
         .chain(linux::RULES)
         .chain(linux::RUNTIMES)
         .chain(windows::RULES)
+        .chain(bsd::RULES)
         .chain(zig_cc::RULES)
 }

@@ -45,6 +45,8 @@ pub(crate) enum Libc {
     Musl,
     /// mingw-w64 on Microsoft's Universal CRT, which is part of Windows.
     Mingw,
+    /// A BSD's own, with the name and version of the system that zig has.
+    Bsd(&'static str),
 }
 
 /// A target with its libc version.
@@ -67,7 +69,7 @@ impl Target {
         let row = find_row(base).ok_or_else(unknown)?;
         let glibc = match (version, row.libc) {
             (None, _) => None,
-            (Some(_), Libc::Musl | Libc::Mingw) => return Err(unknown()),
+            (Some(_), Libc::Musl | Libc::Mingw | Libc::Bsd(_)) => return Err(unknown()),
             (Some(version), Libc::Glibc { oldest, .. }) => Some(glibc_minor(row, version, oldest)?),
         };
         Ok(Target { row, glibc })
@@ -89,12 +91,12 @@ impl Target {
         let variant = go_variant(goarch, env);
         let of_go = |row: &&Row| {
             row.go.is_some_and(|(os, arch, v)| os == goos && arch == goarch && v == variant)
-                && (row.libc == Libc::Mingw || (row.libc == Libc::Musl) == musl)
+                && (goos != "linux" || (row.libc == Libc::Musl) == musl)
         };
         let Some(row) = TARGETS.iter().find(of_go) else {
             return Err(Error::UnknownTarget { spelling: format!("{goos}/{goarch}") });
         };
-        match version {
+        match version.filter(|_| goos == "linux") {
             Some(version) => Target::parse(&format!("{}.{version}", row.name)).map(Some),
             None => Ok(Some(Target { row, glibc: None })),
         }
@@ -148,12 +150,16 @@ impl Target {
     pub(crate) fn glibc_minor(self) -> Option<u32> {
         match self.row.libc {
             Libc::Glibc { default, .. } => Some(self.glibc.unwrap_or(default)),
-            Libc::Musl | Libc::Mingw => None,
+            Libc::Musl | Libc::Mingw | Libc::Bsd(_) => None,
         }
     }
 
     pub(crate) fn is_windows(self) -> bool {
         self.row.libc == Libc::Mingw
+    }
+
+    pub(crate) fn is_bsd(self) -> bool {
+        matches!(self.row.libc, Libc::Bsd(_))
     }
 
     /// What `--sysroot` names, of the directory that xcc keeps for the target: clang's MinGW driver looks for `include` and
@@ -242,7 +248,9 @@ fn find_row(base: &str) -> Option<&'static Row> {
         }
     }
     // Go and Docker put the system first; both mean glibc unless they name another libc.
-    if let Some(system) = fields.first().copied().filter(|first| ["linux", "windows"].contains(first)) {
+    if let Some(system) =
+        fields.first().copied().filter(|first| ["linux", "windows", "freebsd", "netbsd"].contains(first))
+    {
         fields.remove(0);
         fields.insert(1.min(fields.len()), system);
     }
@@ -347,6 +355,10 @@ mod tests {
             ("i686-pc-windows-gnu", "x86-windows-gnu"),
             ("x86_64-pc-windows-gnullvm", "x86_64-windows-gnu"),
             ("aarch64-w64-windows-gnu", "aarch64-windows-gnu"),
+            ("freebsd/amd64", "x86_64-freebsd"),
+            ("x86_64-unknown-freebsd", "x86_64-freebsd"),
+            ("amd64-unknown-freebsd14", "x86_64-freebsd"),
+            ("aarch64-unknown-netbsd", "aarch64-netbsd"),
         ] {
             assert_eq!(Target::parse(spelling).map(|t| t.to_string()).unwrap_or_default(), name, "{spelling}");
         }

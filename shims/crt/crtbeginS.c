@@ -3,7 +3,10 @@
    kind, and its shared objects crash at dlclose (ziglang/zig#17908). */
 extern void __cxa_finalize(void *) __attribute__((weak));
 
-void *const __dso_handle __attribute__((visibility("hidden"))) = (void *)&__dso_handle;
+#ifndef BINDING
+#define BINDING
+#endif
+void *const __dso_handle __attribute__((visibility("hidden"))) BINDING = (void *)&__dso_handle;
 
 static void finalize(void) {
     if (__cxa_finalize)

@@ -11,6 +11,7 @@ use super::{Plan, Setup};
 use crate::facts::Facts;
 use crate::personality::Personality;
 use crate::rules::Context;
+use crate::rules::bsd::means_lld;
 use crate::rules::linux::links_static_musl;
 use crate::sysroot::Component;
 
@@ -81,7 +82,8 @@ pub(crate) fn command(context: &Context<'_>, setup: &Setup, plan: &mut Plan) {
 /// The defaults of a link.
 fn link(context: &Context<'_>, setup: &Setup, words: &mut Vec<OsString>) {
     let facts = context.facts;
-    let lld = matches!(facts.fuse_ld, None | Some("lld" | "ld.lld" | "ld"));
+    let lld =
+        facts.fuse_ld.is_none_or(|linker| matches!(linker, "lld" | "ld.lld" | "ld") || means_lld(linker, context));
     if lld && !facts.ld_path {
         words.push(joined("--ld-path=", &setup.linker));
     }

@@ -61,12 +61,23 @@ pub(super) struct System {
 const LINUX: System = System { cmake: "Linux", meson: "linux", kernel: "linux" };
 const WINDOWS: System = System { cmake: "Windows", meson: "windows", kernel: "nt" };
 
+/// By the end of the target's name.
+const BSDS: &[(&str, System)] = &[
+    ("-freebsd", System { cmake: "FreeBSD", meson: "freebsd", kernel: "freebsd" }),
+    ("-netbsd", System { cmake: "NetBSD", meson: "netbsd", kernel: "netbsd" }),
+];
+
 pub(super) fn system(target: Target) -> &'static System {
-    if target.is_windows() { &WINDOWS } else { &LINUX }
+    let bsd = BSDS.iter().find(|(ending, _)| target.row.name.ends_with(ending));
+    bsd.map_or(if target.is_windows() { &WINDOWS } else { &LINUX }, |(_, system)| system)
 }
 
 /// Rust's triples that are not clang's; `None` where Rust's target of that name has another floating-point ABI.
 const RUST: &[(&str, Option<&str>)] = &[
+    ("aarch64-freebsd", Some("aarch64-unknown-freebsd")),
+    ("aarch64-netbsd", Some("aarch64-unknown-netbsd")),
+    ("x86_64-freebsd", Some("x86_64-unknown-freebsd")),
+    ("x86_64-netbsd", Some("x86_64-unknown-netbsd")),
     ("aarch64-windows-gnu", Some("aarch64-pc-windows-gnullvm")),
     ("armv6-linux-gnueabihf", Some("arm-unknown-linux-gnueabihf")),
     ("armv6-linux-musleabihf", Some("arm-unknown-linux-musleabihf")),

@@ -14,7 +14,7 @@ use super::learn::{self, CompileLine, LinkLine};
 use super::{Component, remove};
 use crate::env::HOST_LEAKS;
 use crate::error::{Error, Result};
-use crate::target::Target;
+use crate::target::{Libc, Target};
 use crate::zig::Zig;
 
 /// One component of one sysroot, under its lock.
@@ -108,8 +108,17 @@ impl Job<'_> {
         if let Some(minor) = self.target.glibc_minor() {
             self.crypt_stub(&lib, minor)?;
         }
-        let on = if self.target.is_musl() { On::Musl } else { On::Glibc };
+        let on = match self.target.row.libc {
+            Libc::Glibc { .. } => On::Glibc,
+            Libc::Musl => On::Musl,
+            Libc::Mingw => On::Mingw,
+            Libc::Bsd(_) => On::Bsd,
+        };
+        if on == On::Bsd {
+            self.bsd_names(&lib)?;
+        }
         self.names(layout::LIBC_NAMES, on, &lib)?;
+        self.names(layout::BSD_NAMES, on, &lib)?;
         self.names(layout::RUNTIME_NAMES, on, &lib)?;
         self.finish_base(&stage, &recipe)
     }
@@ -154,9 +163,11 @@ impl Job<'_> {
         let relative = Path::new("../../../../../clang").join(&self.zig.version).join("include");
         symlink(&relative, &shared, &link)?;
         // glibc's version is a macro that zig gives on its command line; a real sysroot has it in the header.
-        let features = include.join("features.h");
-        if features.is_file() {
-            define_first(&features, &compile.defines)?;
+        // The BSDs' are in others.
+        for header in ["features.h", "sys/param.h", "osreldate.h"].map(|name| include.join(name)) {
+            if header.is_file() && (self.target.is_bsd() || header.ends_with("features.h")) {
+                define_first(&header, &compile.defines)?;
+            }
         }
         Ok(())
     }
@@ -216,7 +227,11 @@ impl Job<'_> {
     }
 
     pub(super) fn crt_objects(&self, stage: &Path, lib: &Path) -> Result<()> {
-        let objects = if self.target.is_windows() { layout::MINGW_CRT_OBJECTS } else { layout::CRT_OBJECTS };
+        let objects = match self.target.row.libc {
+            Libc::Mingw => layout::MINGW_CRT_OBJECTS,
+            Libc::Bsd(_) => layout::BSD_CRT_OBJECTS,
+            Libc::Glibc { .. } | Libc::Musl => layout::CRT_OBJECTS,
+        };
         for (object, source, text) in objects {
             let output = lib.join(object);
             if !output.exists() {

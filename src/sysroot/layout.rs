@@ -24,6 +24,7 @@ pub(super) enum On {
     Glibc,
     Musl,
     Mingw,
+    Bsd,
 }
 
 impl On {
@@ -130,6 +131,14 @@ pub(super) const MINGW_NAMES: &[Name] = &[
     name("libwmcodecdspuuid.a", On::Mingw, EmptyArchive, "as libuuid.a"),
 ];
 
+/// Names of the BSDs beside their shared libraries', which `bsd.rs` makes of what zig has.
+#[rustfmt::skip]
+pub(super) const BSD_NAMES: &[Name] = &[
+    name("libpthread.so", On::Bsd, Script("libthr.so.3"), "FreeBSD's own link of this name"),
+    name("libdl.a", On::Bsd, EmptyArchive, "dlopen is in NetBSD's loader; builds for Linux name it"),
+    name("libresolv.a", On::Bsd, EmptyArchive, "Go's package net names it on NetBSD; libc has the functions"),
+];
+
 /// After libc++ is built.
 #[rustfmt::skip]
 pub(super) const CXX_NAMES: &[Name] = &[
@@ -153,6 +162,20 @@ pub(super) const CRT_OBJECTS: &[(&str, &str, &str)] = &[
 pub(super) const MINGW_CRT_OBJECTS: &[(&str, &str, &str)] = &[
     ("crtbegin.o", "empty.c", include_str!("../../shims/crt/empty.c")),
     ("crtend.o", "empty.c", include_str!("../../shims/crt/empty.c")),
+];
+
+/// The same for the BSDs, whose crt1.o or crt0.o has a handle for programs already: in a position-independent one that wins.
+pub(super) const BSD_CRT_OBJECTS: &[(&str, &str, &str)] = &[
+    (
+        "crtbeginS.o",
+        "crtbeginS.c",
+        concat!("#define BINDING __attribute__((weak))\n", include_str!("../../shims/crt/crtbeginS.c")),
+    ),
+    ("crtbegin.o", "empty.c", include_str!("../../shims/crt/empty.c")),
+    ("crtend.o", "empty.c", include_str!("../../shims/crt/empty.c")),
+    ("crtendS.o", "empty.c", include_str!("../../shims/crt/empty.c")),
+    ("crti.o", "empty.c", include_str!("../../shims/crt/empty.c")),
+    ("crtn.o", "empty.c", include_str!("../../shims/crt/empty.c")),
 ];
 
 /// A part of compiler-rt that xcc compiles itself; the source says why in its first lines.

@@ -29,6 +29,17 @@ const V5_ZIG: &str = "arm926ej_s";
 /// Sorted by name. The first row of an (architecture, libc) pair is the one its generic spellings mean.
 pub(super) const TARGETS: &[Row] = &[
     Row {
+        name: "aarch64-freebsd",
+        clang: "aarch64-unknown-freebsd14.0",
+        clang_flags: &[],
+        zig: "aarch64-freebsd",
+        zig_cpu: "",
+        emulation: "aarch64elf",
+        libc: Libc::Bsd("FreeBSD 14"),
+        go: Some(("freebsd", "arm64", "")),
+        aliases: &["aarch64-freebsd14"],
+    },
+    Row {
         name: "aarch64-linux-gnu",
         clang: "aarch64-unknown-linux-gnu",
         clang_flags: &[],
@@ -49,6 +60,17 @@ pub(super) const TARGETS: &[Row] = &[
         libc: Libc::Musl,
         go: go("arm64", ""),
         aliases: &[],
+    },
+    Row {
+        name: "aarch64-netbsd",
+        clang: "aarch64-unknown-netbsd10.1",
+        clang_flags: &[],
+        zig: "aarch64-netbsd",
+        zig_cpu: "",
+        emulation: "aarch64elf",
+        libc: Libc::Bsd("NetBSD 10.1"),
+        go: Some(("netbsd", "arm64", "")),
+        aliases: &["aarch64-netbsd10"],
     },
     Row {
         name: "aarch64-windows-gnu",
@@ -411,6 +433,17 @@ pub(super) const TARGETS: &[Row] = &[
         aliases: &["x86-mingw32", "x86-windows", "x86-windows-gnullvm"],
     },
     Row {
+        name: "x86_64-freebsd",
+        clang: "x86_64-unknown-freebsd14.0",
+        clang_flags: &[],
+        zig: "x86_64-freebsd",
+        zig_cpu: "",
+        emulation: "elf_x86_64",
+        libc: Libc::Bsd("FreeBSD 14"),
+        go: Some(("freebsd", "amd64", "")),
+        aliases: &["x86_64-freebsd14"],
+    },
+    Row {
         name: "x86_64-linux-gnu",
         clang: "x86_64-unknown-linux-gnu",
         clang_flags: &[],
@@ -431,6 +464,17 @@ pub(super) const TARGETS: &[Row] = &[
         libc: Libc::Musl,
         go: go("amd64", ""),
         aliases: &[],
+    },
+    Row {
+        name: "x86_64-netbsd",
+        clang: "x86_64-unknown-netbsd10.1",
+        clang_flags: &[],
+        zig: "x86_64-netbsd",
+        zig_cpu: "",
+        emulation: "elf_x86_64",
+        libc: Libc::Bsd("NetBSD 10.1"),
+        go: Some(("netbsd", "amd64", "")),
+        aliases: &["x86_64-netbsd10"],
     },
     Row {
         name: "x86_64-windows-gnu",
