@@ -195,6 +195,7 @@ fn targets() -> String {
             Libc::Musl => "musl, static".to_owned(),
             Libc::Mingw => "mingw-w64, UCRT".to_owned(),
             Libc::Bsd(system) => system.to_owned(),
+            Libc::Wasi => "wasi-libc".to_owned(),
         };
         let go = row.go.map_or(String::new(), |(os, arch, variant)| match variant {
             "" => format!("{os}/{arch}"),

@@ -12,6 +12,7 @@ mod layout;
 mod learn;
 mod lock;
 mod mingw;
+mod wasi;
 
 use std::fs;
 use std::io;

@@ -47,6 +47,8 @@ pub(crate) enum Libc {
     Mingw,
     /// A BSD's own, with the name and version of the system that zig has.
     Bsd(&'static str),
+    /// wasi-libc, for WASI preview 1.
+    Wasi,
 }
 
 /// A target with its libc version.
@@ -69,7 +71,7 @@ impl Target {
         let row = find_row(base).ok_or_else(unknown)?;
         let glibc = match (version, row.libc) {
             (None, _) => None,
-            (Some(_), Libc::Musl | Libc::Mingw | Libc::Bsd(_)) => return Err(unknown()),
+            (Some(_), Libc::Musl | Libc::Mingw | Libc::Bsd(_) | Libc::Wasi) => return Err(unknown()),
             (Some(version), Libc::Glibc { oldest, .. }) => Some(glibc_minor(row, version, oldest)?),
         };
         Ok(Target { row, glibc })
@@ -150,7 +152,7 @@ impl Target {
     pub(crate) fn glibc_minor(self) -> Option<u32> {
         match self.row.libc {
             Libc::Glibc { default, .. } => Some(self.glibc.unwrap_or(default)),
-            Libc::Musl | Libc::Mingw | Libc::Bsd(_) => None,
+            Libc::Musl | Libc::Mingw | Libc::Bsd(_) | Libc::Wasi => None,
         }
     }
 
@@ -162,10 +164,14 @@ impl Target {
         matches!(self.row.libc, Libc::Bsd(_))
     }
 
-    /// What `--sysroot` names, of the directory that xcc keeps for the target: clang's MinGW driver looks for `include` and
-    /// `lib` there, the others for `usr/include` and `usr/lib`.
+    pub(crate) fn is_wasi(self) -> bool {
+        self.row.libc == Libc::Wasi
+    }
+
+    /// What `--sysroot` names, of the directory that xcc keeps for the target: clang's drivers for MinGW and WebAssembly look
+    /// for `include` and `lib` there, the others for `usr/include` and `usr/lib`.
     pub(crate) fn root(self, sysroot: &Path) -> PathBuf {
-        if self.is_windows() { sysroot.join("usr") } else { sysroot.to_owned() }
+        if self.is_windows() || self.is_wasi() { sysroot.join("usr") } else { sysroot.to_owned() }
     }
 
     /// zig's spelling, libc version included.
@@ -359,6 +365,8 @@ mod tests {
             ("x86_64-unknown-freebsd", "x86_64-freebsd"),
             ("amd64-unknown-freebsd14", "x86_64-freebsd"),
             ("aarch64-unknown-netbsd", "aarch64-netbsd"),
+            ("wasm32-unknown-wasip1", "wasm32-wasi"),
+            ("wasm32-wasi", "wasm32-wasi"),
         ] {
             assert_eq!(Target::parse(spelling).map(|t| t.to_string()).unwrap_or_default(), name, "{spelling}");
         }

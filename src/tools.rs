@@ -100,6 +100,10 @@ fn lld(zig: PathBuf, line: &[OsString]) -> Result<Command> {
         args.append(&mut mingw_ld::for_lld_link(words, &mingw_ld::on_disk)?);
         return Ok(Command { program: zig, args, set: Vec::new() });
     }
+    if words.windows(2).any(|pair| pair[0] == "-m" && (pair[1] == "wasm32" || pair[1] == "wasm64")) {
+        let args = [OsString::from("wasm-ld")].into_iter().chain(line.iter().cloned()).collect();
+        return Ok(Command { program: zig, args, set: Vec::new() });
+    }
     let mut args = vec!["ld.lld".into()];
     let translated = gnu_ld::for_lld(words);
     // The file stays as it is unless something in it has to change.

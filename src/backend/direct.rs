@@ -54,6 +54,10 @@ pub(crate) fn command(context: &Context<'_>, setup: &Setup, plan: &mut Plan) {
             || facts.chose_extensions && flag.starts_with("-mfpu=")
     };
     words.extend(row.clang_flags.iter().filter(|flag| !overridden(flag)).map(OsString::from));
+    if context.target.is_wasi() && facts.compiles_cxx {
+        // Nothing on WASI unwinds: a throw is better an error of the compiler than an unknown symbol.
+        words.push("-fno-exceptions".into());
+    }
     if facts.links {
         link(context, setup, &mut words);
     }
@@ -90,6 +94,9 @@ fn link(context: &Context<'_>, setup: &Setup, words: &mut Vec<OsString>) {
     if context.target.is_windows() {
         return link_pe(facts, words);
     }
+    if context.target.is_wasi() {
+        return link_wasm(setup, lld, words);
+    }
     if !facts.rtlib && !setup.sysroot_has_gcc {
         words.push("--rtlib=compiler-rt".into());
         words.push("--unwindlib=libunwind".into());
@@ -120,6 +127,17 @@ fn link_pe(facts: &Facts<'_>, words: &mut Vec<OsString>) {
         words.push("--rtlib=compiler-rt".into());
         words.push("--unwindlib=libunwind".into());
     }
+}
+
+/// What clang's driver for WebAssembly is told.
+fn link_wasm(setup: &Setup, lld: bool, words: &mut Vec<OsString>) {
+    if lld {
+        // It does not look at --ld-path.
+        words.push(joined("-fuse-ld=", &setup.linker));
+    }
+    // The stack is 64 KiB by default and lies behind the data, which an overflow would overwrite.
+    words.push("-Wl,-z,stack-size=1048576".into());
+    words.push("-Wl,--stack-first".into());
 }
 
 /// An option and its path in one word, byte for byte.

@@ -39,6 +39,7 @@ const MACHINES: &[Machine] = &[
     machine("powerpc64le-", "ppc64le", "ppc64", "little"),
     machine("riscv64-", "riscv64", "riscv64", "little"),
     machine("s390x-", "s390x", "s390x", "big"),
+    machine("wasm32-", "wasm32", "wasm32", "little"),
     machine("x86-", "i686", "x86", "little"),
     machine("x86_64-", "x86_64", "x86_64", "little"),
 ];
@@ -62,14 +63,15 @@ const LINUX: System = System { cmake: "Linux", meson: "linux", kernel: "linux" }
 const WINDOWS: System = System { cmake: "Windows", meson: "windows", kernel: "nt" };
 
 /// By the end of the target's name.
-const BSDS: &[(&str, System)] = &[
+const OTHERS: &[(&str, System)] = &[
+    ("-wasi", System { cmake: "WASI", meson: "wasi", kernel: "none" }),
     ("-freebsd", System { cmake: "FreeBSD", meson: "freebsd", kernel: "freebsd" }),
     ("-netbsd", System { cmake: "NetBSD", meson: "netbsd", kernel: "netbsd" }),
 ];
 
 pub(super) fn system(target: Target) -> &'static System {
-    let bsd = BSDS.iter().find(|(ending, _)| target.row.name.ends_with(ending));
-    bsd.map_or(if target.is_windows() { &WINDOWS } else { &LINUX }, |(_, system)| system)
+    let other = OTHERS.iter().find(|(ending, _)| target.row.name.ends_with(ending));
+    other.map_or(if target.is_windows() { &WINDOWS } else { &LINUX }, |(_, system)| system)
 }
 
 /// Rust's triples that are not clang's; `None` where Rust's target of that name has another floating-point ABI.
@@ -91,6 +93,7 @@ const RUST: &[(&str, Option<&str>)] = &[
     ("mipsel-linux-musleabihf", None),
     ("riscv64-linux-gnu", Some("riscv64gc-unknown-linux-gnu")),
     ("riscv64-linux-musl", Some("riscv64gc-unknown-linux-musl")),
+    ("wasm32-wasi", Some("wasm32-wasip1")),
     ("x86-windows-gnu", Some("i686-pc-windows-gnu")),
     ("x86_64-windows-gnu", Some("x86_64-pc-windows-gnu")),
 ];

@@ -105,6 +105,22 @@ pub(crate) const RUNTIMES: &[Rule] = &[
         why: "the program would not link: compiler-rt's sanitizer libraries are not inside zig",
     },
     Rule {
+        name: "sanitizers-report-on-posix",
+        on: On::Options(&[Meaning::Sanitize]),
+        when: |_, context| {
+            let has_runtime = !(context.target.is_windows() || context.target.is_wasi());
+            !has_runtime && !context.facts.resource_dir && !context.facts.sanitizers.is_empty()
+        },
+        then: Action::Refuse(|_, context| {
+            let checks = context.facts.sanitizers.join(",");
+            format!(
+                "there is no runtime library that reports; '-fsanitize-trap={checks}' ends the program instead, where the \
+                 check can"
+            )
+        }),
+        why: "the program would not link: xcc's runtime of -fsanitize=undefined is written for POSIX, and zig has none",
+    },
+    Rule {
         name: "profile-needs-runtime",
         on: On::Options(&[Meaning::Profile]),
         when: |_, context| !context.facts.resource_dir,

@@ -64,8 +64,10 @@ impl Job<'_> {
     }
 
     fn base(&self) -> Result<()> {
-        if self.target.is_windows() {
-            return self.windows();
+        match self.target.row.libc {
+            Libc::Mingw => return self.windows(),
+            Libc::Wasi => return self.wasi(),
+            Libc::Glibc { .. } | Libc::Musl | Libc::Bsd(_) => {}
         }
         let stage = self.temporary.join("sysroot");
         let lib = stage.join("usr/lib");
@@ -113,6 +115,7 @@ impl Job<'_> {
             Libc::Musl => On::Musl,
             Libc::Mingw => On::Mingw,
             Libc::Bsd(_) => On::Bsd,
+            Libc::Wasi => On::Wasi,
         };
         if on == On::Bsd {
             self.bsd_names(&lib)?;
@@ -190,7 +193,7 @@ impl Job<'_> {
     }
 
     /// zig 0.17 keeps the part of musl that it has rewritten in an archive of its own; a `-lc` must take both.
-    fn join_zigc(&self, lib: &Path) -> Result<()> {
+    pub(super) fn join_zigc(&self, lib: &Path) -> Result<()> {
         let zigc = lib.join("libzigc.a");
         if zigc.is_file() {
             let libc = lib.join("libc.a");
@@ -222,7 +225,7 @@ impl Job<'_> {
         copy(&builtins, &dir.join("libclang_rt.builtins.a"))
     }
 
-    fn resource_lib(&self, sysroot: &Path) -> PathBuf {
+    pub(super) fn resource_lib(&self, sysroot: &Path) -> PathBuf {
         sysroot.join("lib/clang/lib").join(self.target.row.clang)
     }
 
@@ -230,7 +233,7 @@ impl Job<'_> {
         let objects = match self.target.row.libc {
             Libc::Mingw => layout::MINGW_CRT_OBJECTS,
             Libc::Bsd(_) => layout::BSD_CRT_OBJECTS,
-            Libc::Glibc { .. } | Libc::Musl => layout::CRT_OBJECTS,
+            Libc::Glibc { .. } | Libc::Musl | Libc::Wasi => layout::CRT_OBJECTS,
         };
         for (object, source, text) in objects {
             let output = lib.join(object);
@@ -285,7 +288,11 @@ impl Job<'_> {
     }
 
     fn cxx_library(&self) -> Result<()> {
-        let flags: &[&str] = if self.target.is_musl() { &["-static", "-pie"] } else { &["-pie"] };
+        let flags: &[&str] = match self.target.row.libc {
+            Libc::Musl => &["-static", "-pie"],
+            Libc::Wasi => &["-fno-exceptions"],
+            Libc::Glibc { .. } | Libc::Mingw | Libc::Bsd(_) => &["-pie"],
+        };
         let probe = self.probe("c++", "probe.cpp", flags)?;
         let link = probe.link.ok_or_else(|| self.failed("zig printed no C++ linker line".into()))?;
         let archives: Vec<&Path> = link
@@ -593,12 +600,12 @@ fn make_writable(path: &Path) -> Result<()> {
 }
 
 #[cfg(unix)]
-fn symlink(relative: &Path, _absolute: &Path, link: &Path) -> Result<()> {
+pub(super) fn symlink(relative: &Path, _absolute: &Path, link: &Path) -> Result<()> {
     std::os::unix::fs::symlink(relative, link).map_err(Error::io("create", link))
 }
 
 /// Links need a privilege on Windows; a copy needs none.
 #[cfg(not(unix))]
-fn symlink(_relative: &Path, absolute: &Path, link: &Path) -> Result<()> {
+pub(super) fn symlink(_relative: &Path, absolute: &Path, link: &Path) -> Result<()> {
     merge(absolute, link)
 }

@@ -25,12 +25,13 @@ pub(super) enum On {
     Musl,
     Mingw,
     Bsd,
+    Wasi,
 }
 
 impl On {
     /// Has a sysroot of kind `sysroot` the name?
     pub(super) fn holds(self, sysroot: On) -> bool {
-        self == On::Any || self == sysroot || self == On::Elf && sysroot != On::Mingw
+        self == On::Any || self == sysroot || self == On::Elf && !matches!(sysroot, On::Mingw | On::Wasi)
     }
 }
 
@@ -137,6 +138,19 @@ pub(super) const BSD_NAMES: &[Name] = &[
     name("libpthread.so", On::Bsd, Script("libthr.so.3"), "FreeBSD's own link of this name"),
     name("libdl.a", On::Bsd, EmptyArchive, "dlopen is in NetBSD's loader; builds for Linux name it"),
     name("libresolv.a", On::Bsd, EmptyArchive, "Go's package net names it on NetBSD; libc has the functions"),
+];
+
+/// Names of WASI's libraries beside libc, which has what is in them elsewhere.
+#[rustfmt::skip]
+pub(super) const WASI_NAMES: &[Name] = &[
+    name("libm.a", On::Wasi, EmptyArchive, "in libc"),
+    name("libdl.a", On::Wasi, EmptyArchive, "wasi-libc installs an empty one, too"),
+    name("libpthread.a", On::Wasi, EmptyArchive, "wasi-libc installs an empty one, too"),
+    name("librt.a", On::Wasi, EmptyArchive, "wasi-libc installs an empty one, too"),
+    name("libutil.a", On::Wasi, EmptyArchive, "wasi-libc installs an empty one, too"),
+    name("libresolv.a", On::Wasi, EmptyArchive, "wasi-libc installs an empty one, too"),
+    name("libcrypt.a", On::Wasi, EmptyArchive, "wasi-libc installs an empty one, too"),
+    name("libxnet.a", On::Wasi, EmptyArchive, "wasi-libc installs an empty one, too"),
 ];
 
 /// After libc++ is built.

@@ -78,7 +78,9 @@ pub(super) fn own_compile(printed: &str, source: &str, directories: &[&Path]) ->
 /// The linker line that has `result` as its output: zig links its own stubs with other lines. `probe` is the object of
 /// the probe itself, without its ending.
 pub(super) fn link_line(printed: &str, result: &str, probe: &str, directories: &[&Path]) -> Option<LinkLine> {
-    let lines = printed.lines().filter(|line| line.starts_with("ld.lld ") || line.starts_with("lld-link "));
+    let lines = printed
+        .lines()
+        .filter(|line| ["ld.lld ", "lld-link ", "wasm-ld "].iter().any(|linker| line.starts_with(linker)));
     let is_output = |word: &str| word.strip_prefix("-OUT:").is_some_and(|name| name.ends_with(result));
     let words = lines.map(|line| words(line, directories)).find(|words| {
         words.windows(2).any(|pair| pair[0] == "-o" && pair[1].ends_with(result)) || words.iter().any(|w| is_output(w))

@@ -400,6 +400,17 @@ pub(super) const TARGETS: &[Row] = &[
         aliases: &[],
     },
     Row {
+        name: "wasm32-wasi",
+        clang: "wasm32-unknown-wasip1",
+        clang_flags: &[],
+        zig: "wasm32-wasi",
+        zig_cpu: "",
+        emulation: "wasm32",
+        libc: Libc::Wasi,
+        go: None,
+        aliases: &["wasm32-wasip1"],
+    },
+    Row {
         name: "x86-linux-gnu",
         clang: "i686-unknown-linux-gnu",
         clang_flags: &[],

@@ -196,6 +196,16 @@ pub fn runner(target: &str, exe: &Path) -> Option<Command> {
         command.arg(exe).env("WINEPREFIX", windows_dir()).env("WINEDEBUG", "-all");
         return Some(command);
     }
+    if target == "wasm32-wasi" {
+        let module = shared_dir().join("tools/wasmtime");
+        if which("python3").is_none() || !module.join("wasmtime").is_dir() {
+            skip(&format!("run {}", exe.display()), "wasmtime is not installed");
+            return None;
+        }
+        let mut command = command("python3");
+        command.arg(root().join("tests/support/wasi.py")).arg(exe).env("PYTHONPATH", module);
+        return Some(command);
+    }
     let key = format!("{target}.");
     let Some((_, qemu, root)) = EMULATORS.iter().find(|row| key.starts_with(row.0)) else {
         skip(&format!("run {}", exe.display()), &format!("no emulator is listed for {target}"));

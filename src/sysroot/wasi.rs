@@ -1,0 +1,54 @@
+//! The sysroot of WebAssembly System Interface: zig's wasi-libc, where clang's driver looks for it.
+
+use std::fs;
+use std::path::Path;
+
+use super::Component;
+use super::build::{Job, copy, symlink};
+use super::layout::{self, On};
+use crate::error::{Error, Result};
+
+/// Flags of the probes: a command, with what of wasi-libc is apart; a reactor.
+const PROBES: &[&[&str]] = &[
+    &["-lwasi-emulated-getpid", "-lwasi-emulated-mman", "-lwasi-emulated-process-clocks", "-lwasi-emulated-signal"],
+    &["-mexec-model=reactor"],
+];
+
+impl Job<'_> {
+    pub(super) fn wasi(&self) -> Result<()> {
+        let stage = self.temporary.join("sysroot");
+        let lib = stage.join("usr/lib");
+        let include = stage.join("usr/include");
+        for dir in [&lib, &include] {
+            fs::create_dir_all(dir).map_err(Error::io("create", dir))?;
+        }
+        let mut recipe = format!("zig {}\ntarget {}\n", self.zig.version, self.target.zig_triple());
+        for (index, flags) in PROBES.iter().enumerate() {
+            let probe = self.probe("cc", "probe.c", flags)?;
+            let (Some(compile), Some(link)) = (probe.compile, probe.link) else {
+                return Err(self.failed("zig printed no compiler or linker line that xcc can read".into()));
+            };
+            if index == 0 {
+                self.headers(&compile, &stage, &include, &mut recipe)?;
+            }
+            recipe.push_str(&format!("link {}\n", flags.join(" ")));
+            for file in &link.files {
+                let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+                let to = lib.join(if name == "libcompiler_rt.a" { Component::BUILTINS } else { name });
+                if !to.exists() {
+                    copy(file, &to)?;
+                    recipe.push_str(&format!("  {name}\n"));
+                }
+            }
+        }
+        self.join_zigc(&lib)?;
+        let resources = self.resource_lib(&stage);
+        fs::create_dir_all(&resources).map_err(Error::io("create", &resources))?;
+        copy(&lib.join(Component::BUILTINS), &resources.join("libclang_rt.builtins.a"))?;
+        self.names(layout::WASI_NAMES, On::Wasi, &lib)?;
+        // clang looks in the directory of the triple, for libraries alone.
+        let triple = self.target.row.clang.replace("-unknown", "");
+        symlink(Path::new("."), &lib, &lib.join(triple))?;
+        self.finish_base(&stage, &recipe)
+    }
+}
