@@ -30,7 +30,7 @@ fn wasmtime(module: &Path, words: &[&str]) -> Option<Command> {
 #[test]
 fn a_command_runs() {
     let dir = support::project("wasm");
-    for flags in ["", "-O2 -g", "-O2 -flto -Wl,--gc-sections", "-Os -static"] {
+    for flags in ["", "-O2 -g", "-O2 -flto -Wl,--gc-sections", "-Os -static -lwasi-emulated-process-clocks"] {
         quiet(&mut tool(&dir, "cc", &format!("hello.c {flags} -Wall -Werror -lm -o hello.wasm")));
         let Some(mut command) = wasmtime(&dir.join("hello.wasm"), &["word"]) else { return };
         assert_eq!(stdout(&run(&mut command)), "hello from WebAssembly, 32 bits, word 1.414 1\n", "{flags}");

@@ -560,7 +560,7 @@ pub(super) fn copy(from: &Path, to: &Path) -> Result<()> {
 }
 
 /// Copies a directory tree into another, leaving what is already there.
-fn merge(from: &Path, to: &Path) -> Result<()> {
+pub(super) fn merge(from: &Path, to: &Path) -> Result<()> {
     fs::create_dir_all(to).map_err(Error::io("create", to))?;
     for entry in fs::read_dir(from).map_err(Error::io("read", from))? {
         let entry = entry.map_err(Error::io("read", from))?;

@@ -144,6 +144,10 @@ pub(super) const BSD_NAMES: &[Name] = &[
 #[rustfmt::skip]
 pub(super) const WASI_NAMES: &[Name] = &[
     name("libm.a", On::Wasi, EmptyArchive, "in libc"),
+    name("libwasi-emulated-getpid.a", On::Wasi, EmptyArchive, "zig has it inside libc"),
+    name("libwasi-emulated-mman.a", On::Wasi, EmptyArchive, "zig has it inside libc"),
+    name("libwasi-emulated-process-clocks.a", On::Wasi, EmptyArchive, "zig has it inside libc"),
+    name("libwasi-emulated-signal.a", On::Wasi, EmptyArchive, "zig has it inside libc"),
     name("libdl.a", On::Wasi, EmptyArchive, "wasi-libc installs an empty one, too"),
     name("libpthread.a", On::Wasi, EmptyArchive, "wasi-libc installs an empty one, too"),
     name("librt.a", On::Wasi, EmptyArchive, "wasi-libc installs an empty one, too"),

@@ -4,20 +4,17 @@ use std::fs;
 use std::path::Path;
 
 use super::Component;
-use super::build::{Job, copy, symlink};
+use super::build::{Job, copy, merge, symlink};
 use super::layout::{self, On};
 use crate::error::{Error, Result};
 
-/// Flags of the probes: a command, with what of wasi-libc is apart; a reactor.
-const PROBES: &[&[&str]] = &[
-    &["-lwasi-emulated-getpid", "-lwasi-emulated-mman", "-lwasi-emulated-process-clocks", "-lwasi-emulated-signal"],
-    &["-mexec-model=reactor"],
-];
+/// Flags of the probes: a command and a reactor.
+const PROBES: &[&[&str]] = &[&[], &["-mexec-model=reactor"]];
 
 impl Job<'_> {
     pub(super) fn wasi(&self) -> Result<()> {
         let stage = self.temporary.join("sysroot");
-        let lib = stage.join("usr/lib");
+        let lib = self.temporary.join("lib");
         let include = stage.join("usr/include");
         for dir in [&lib, &include] {
             fs::create_dir_all(dir).map_err(Error::io("create", dir))?;
@@ -46,9 +43,11 @@ impl Job<'_> {
         fs::create_dir_all(&resources).map_err(Error::io("create", &resources))?;
         copy(&lib.join(Component::BUILTINS), &resources.join("libclang_rt.builtins.a"))?;
         self.names(layout::WASI_NAMES, On::Wasi, &lib)?;
+        let to = stage.join("usr/lib");
+        merge(&lib, &to)?;
         // clang looks in the directory of the triple, for libraries alone.
         let triple = self.target.row.clang.replace("-unknown", "");
-        symlink(Path::new("."), &lib, &lib.join(triple))?;
+        symlink(Path::new("."), &lib, &to.join(triple))?;
         self.finish_base(&stage, &recipe)
     }
 }
