@@ -89,7 +89,20 @@ fn make(cache: &Path, zig: &Zig, target: Target, component: Component) -> Result
         return Ok(());
     }
     let temporary = Temporary::new(cache, &key)?;
-    build::Job { cache, zig, target, sysroot: &sysroot, temporary: &temporary.path }.make(component)
+    let job = build::Job { cache, zig, target, sysroot: &sysroot, temporary: &temporary.path };
+    // mingw-w64 takes zig a minute, and would take it once more for libc++. What a finished job has of it waits for the
+    // next, in the same place while that runs; a job that is killed takes it along.
+    let kept = cache.join("zig").join(&key);
+    let (waits, has_next) = (target.is_windows(), component != Component::CxxLibrary);
+    if waits {
+        let _ = fs::rename(&kept, job.zig_cache());
+    }
+    job.make(component)?;
+    if waits && has_next {
+        // It only saves time.
+        let _ = fs::create_dir_all(cache.join("zig")).and_then(|()| fs::rename(job.zig_cache(), &kept));
+    }
+    Ok(())
 }
 
 /// The directory a sysroot is built in; removed when dropped. What a killed call has left of the same key is removed

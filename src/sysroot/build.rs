@@ -57,9 +57,9 @@ impl Job<'_> {
         }
     }
 
-    /// A new one each time, below the temporary directory: two zig at once on one cache have been seen to fail
+    /// A new one each time but for Windows (`sysroot.rs`), below the temporary directory: two zig at once on one cache have been seen to fail
     /// (ziglang/zig#14815, #18989), a killed one leaves it in disorder, and all that is worth keeping is in the sysroot.
-    fn zig_cache(&self) -> PathBuf {
+    pub(super) fn zig_cache(&self) -> PathBuf {
         self.temporary.join("zig")
     }
 
