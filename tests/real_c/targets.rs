@@ -72,7 +72,6 @@ const ALWAYS: &[&str] = &[
     "C++ x86_64-linux-gnu",
     "C++ x86_64-linux-musl",
     "C++ riscv64-linux-gnu",
-    "C++ x86-linux-gnu",
 ];
 
 fn is_tested(target: &str, language: &str) -> bool {
