@@ -48,7 +48,8 @@ variables! {
     XCC_ZIG "path of the zig to use, or the version of an installed one",
 }
 
-/// Variables of the host's compiler that would leak its headers and libraries into a cross build; removed before exec.
+/// Variables of the host's compiler and linkers that would leak headers, libraries and options into a cross build; removed
+/// before exec.
 pub(crate) const HOST_LEAKS: &[&str] = &[
     "COMPILER_PATH",
     "CPATH",

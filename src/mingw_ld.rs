@@ -284,7 +284,10 @@ impl Link {
             let [major, minor] = &self.versions[which as usize];
             for part in [major, minor].into_iter().flatten() {
                 if part.parse::<u16>().is_err() {
-                    return Err(Error::message(format!("'{part}' is not a number from 0 to 65535 in a version")));
+                    return Err(Error::with_help(
+                        format!("'{part}' is not a part of a version"),
+                        "give a number from 0 to 65535, as in --major-os-version=10",
+                    ));
                 }
             }
             // The other part is what GNU ld has for it.
@@ -437,7 +440,7 @@ mod tests {
         assert!(matches!(link("-m i386pep -o"), Err(Error::MissingValue { .. })));
         for (line, said) in [
             ("-L/lib -Bstatic -lonly", "unable to find library -lonly"),
-            ("--major-os-version=x", "'x' is not a number"),
+            ("--major-os-version=x", "'x' is not a part of a version"),
         ] {
             let error = link(&format!("-m i386pep {line}")).unwrap_err();
             assert!(error.to_string().contains(said), "{error}");

@@ -74,7 +74,7 @@ pub(crate) fn run(target: Option<Target>, argv: &[OsString], env: &Env) -> Resul
     let cache = dirs::cache(env).unwrap_or_else(|| dirs::temporary_cache(env)).join("zig-rc");
     let caches = ["ZIG_GLOBAL_CACHE_DIR", "ZIG_LOCAL_CACHE_DIR"];
     let set = caches.into_iter().map(|name| (name, cache.clone().into_os_string())).collect();
-    // zig reads bytes; a script with a byte order mark is read as what it says, from a copy beside nothing else.
+    // zig takes no byte order mark: a script that has one is compiled from a copy in UTF-8.
     let script =
         job.input.as_deref().and_then(|input| std::fs::read(env.cwd.join(input)).ok()).and_then(|text| utf8(&text));
     let Some(script) = script else {

@@ -18,8 +18,7 @@ pub(crate) const RULES: &[Rule] = &[
         on: On::Options(&[Meaning::FuseLd]),
         when: |arg, context| means_lld(arg.text(), context),
         then: Action::Drop,
-        why: "Go asks for ld.bfd on FreeBSD/arm64 because the system's LLD was too old once (golang/go#35197); the host's ld.bfd \
-              knows no such files, and this LLD links them",
+        why: "Go insists on ld.bfd on FreeBSD/arm64 (golang/go#35197); the host's knows no such files, and LLD links them",
     },
 ];
 

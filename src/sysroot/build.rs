@@ -57,7 +57,8 @@ impl Job<'_> {
         }
     }
 
-    /// A new one each time but for Windows (`sysroot.rs`), below the temporary directory: two zig at once on one cache have been seen to fail
+    /// A new one each time, below the temporary directory, but for Windows (`sysroot.rs`): two zig at once on one cache
+    /// have been seen to fail
     /// (ziglang/zig#14815, #18989), a killed one leaves it in disorder, and all that is worth keeping is in the sysroot.
     pub(super) fn zig_cache(&self) -> PathBuf {
         self.temporary.join("zig")
@@ -69,14 +70,9 @@ impl Job<'_> {
             Libc::Wasi => return self.wasi(),
             Libc::Glibc { .. } | Libc::Musl | Libc::Bsd(_) => {}
         }
-        let stage = self.temporary.join("sysroot");
-        let lib = stage.join("usr/lib");
-        let include = stage.join("usr/include");
-        for dir in [&lib, &include] {
-            fs::create_dir_all(dir).map_err(Error::io("create", dir))?;
-        }
+        let (stage, lib, include) = self.stage()?;
         let probes = if self.target.is_musl() { MUSL_PROBES } else { GLIBC_PROBES };
-        let mut recipe = format!("zig {}\ntarget {}\n", self.zig.version, self.target.zig_triple());
+        let mut recipe = self.recipe();
         let mut builtins = false;
         for (index, flags) in probes.iter().enumerate() {
             let probe = self.probe("cc", "probe.c", flags)?;
@@ -110,13 +106,7 @@ impl Job<'_> {
         if let Some(minor) = self.target.glibc_minor() {
             self.crypt_stub(&lib, minor)?;
         }
-        let on = match self.target.row.libc {
-            Libc::Glibc { .. } => On::Glibc,
-            Libc::Musl => On::Musl,
-            Libc::Mingw => On::Mingw,
-            Libc::Bsd(_) => On::Bsd,
-            Libc::Wasi => On::Wasi,
-        };
+        let on = On::of(self.target.row.libc);
         if on == On::Bsd {
             self.bsd_names(&lib)?;
         }
@@ -124,6 +114,21 @@ impl Job<'_> {
         self.names(layout::BSD_NAMES, on, &lib)?;
         self.names(layout::RUNTIME_NAMES, on, &lib)?;
         self.finish_base(&stage, &recipe)
+    }
+
+    /// An empty sysroot to fill: itself, its `usr/lib` and its `usr/include`.
+    pub(super) fn stage(&self) -> Result<(PathBuf, PathBuf, PathBuf)> {
+        let stage = self.temporary.join("sysroot");
+        let (lib, include) = (stage.join("usr/lib"), stage.join("usr/include"));
+        for dir in [&lib, &include] {
+            fs::create_dir_all(dir).map_err(Error::io("create", dir))?;
+        }
+        Ok((stage, lib, include))
+    }
+
+    /// The first lines of what a sysroot says of itself.
+    pub(super) fn recipe(&self) -> String {
+        format!("zig {}\ntarget {}\n", self.zig.version, self.target.zig_triple())
     }
 
     /// Puts what is staged in its place.
@@ -314,7 +319,7 @@ impl Job<'_> {
         let library = stage.join("libc++.a");
         self.join_archives(&archives, &library)?;
         self.compare_types_by_name(&probe.printed, &library)?;
-        self.names(layout::CXX_NAMES, On::Elf, &stage)?;
+        self.names(layout::CXX_NAMES, On::of(self.target.row.libc), &stage)?;
         let lib = self.sysroot.join("usr/lib");
         // libc++.a last: it is the proof that the others are there.
         for name in layout::CXX_NAMES.iter().map(|row| row.name).chain(["libc++.a"]) {

@@ -3,6 +3,8 @@
 //! gcc's library names are files of the sysroot, not surgery on arguments: so `-lgcc_s` is found wherever it comes
 //! from, be it a response file, a `.pc` file or a pragma.
 
+use crate::target::Libc;
+
 /// What stands under a library's name.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Content {
@@ -29,6 +31,16 @@ pub(super) enum On {
 }
 
 impl On {
+    pub(super) fn of(libc: Libc) -> On {
+        match libc {
+            Libc::Glibc { .. } => On::Glibc,
+            Libc::Musl => On::Musl,
+            Libc::Mingw => On::Mingw,
+            Libc::Bsd(_) => On::Bsd,
+            Libc::Wasi => On::Wasi,
+        }
+    }
+
     /// Has a sysroot of kind `sysroot` the name?
     pub(super) fn holds(self, sysroot: On) -> bool {
         self == On::Any || self == sysroot || self == On::Elf && !matches!(sysroot, On::Mingw | On::Wasi)

@@ -43,13 +43,8 @@ const UCRT: &str = "libapi-ms-win-crt-";
 
 impl Job<'_> {
     pub(super) fn windows(&self) -> Result<()> {
-        let stage = self.temporary.join("sysroot");
-        let lib = stage.join("usr/lib");
-        let include = stage.join("usr/include");
-        for dir in [&lib, &include] {
-            fs::create_dir_all(dir).map_err(Error::io("create", dir))?;
-        }
-        let mut recipe = format!("zig {}\ntarget {}\n", self.zig.version, self.target.zig_triple());
+        let (stage, lib, include) = self.stage()?;
+        let mut recipe = self.recipe();
         let mut definitions = None;
         for (flags, start) in PROBES {
             let source = if *start == "crt2u.o" { "wprobe.c" } else { "probe.c" };

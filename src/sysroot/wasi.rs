@@ -13,13 +13,10 @@ const PROBES: &[&[&str]] = &[&[], &["-mexec-model=reactor"]];
 
 impl Job<'_> {
     pub(super) fn wasi(&self) -> Result<()> {
-        let stage = self.temporary.join("sysroot");
+        let (stage, to, include) = self.stage()?;
         let lib = self.temporary.join("lib");
-        let include = stage.join("usr/include");
-        for dir in [&lib, &include] {
-            fs::create_dir_all(dir).map_err(Error::io("create", dir))?;
-        }
-        let mut recipe = format!("zig {}\ntarget {}\n", self.zig.version, self.target.zig_triple());
+        fs::create_dir_all(&lib).map_err(Error::io("create", &lib))?;
+        let mut recipe = self.recipe();
         for (index, flags) in PROBES.iter().enumerate() {
             let probe = self.probe("cc", "probe.c", flags)?;
             let (Some(compile), Some(link)) = (probe.compile, probe.link) else {
@@ -43,7 +40,6 @@ impl Job<'_> {
         fs::create_dir_all(&resources).map_err(Error::io("create", &resources))?;
         copy(&lib.join(Component::BUILTINS), &resources.join("libclang_rt.builtins.a"))?;
         self.names(layout::WASI_NAMES, On::Wasi, &lib)?;
-        let to = stage.join("usr/lib");
         merge(&lib, &to)?;
         // clang looks in the directory of the triple, for libraries alone.
         let triple = self.target.row.clang.replace("-unknown", "");
