@@ -9,15 +9,16 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::config::Config;
 use crate::driver;
-use crate::env::Env;
+use crate::env::{self, Env};
 use crate::error::{Error, Result};
-use crate::exports::{self, Audience, Form};
+use crate::exports::{self, Audience, Form, Shell};
 use crate::personality::{self, Personality, installed_names};
+use crate::run as runner;
 use crate::target::{Libc, Target};
 use crate::zig::{self, install, pins};
 
 /// The first words that are commands of xcc and not arguments of a compiler.
-const COMMANDS: &[&str] = &["env", "explain", "help", "names", "targets", "zig", "--help", "-h"];
+const COMMANDS: &[&str] = &["env", "explain", "help", "names", "run", "targets", "zig", "--help", "-h"];
 
 pub(crate) fn is_command(word: &str) -> bool {
     COMMANDS.contains(&word)
@@ -44,6 +45,15 @@ enum Command {
     Targets,
     /// Print what build systems have to be told about a target: eval "$(xcc env aarch64-linux-gnu)"
     Env(EnvCommand),
+    /// Run a command for a target: xcc run -t aarch64-linux-gnu -- go build ./...
+    Run {
+        /// The target, in any spelling; without it that of XCC_TARGET, of buildx's TARGETPLATFORM, of Go's variables or of this machine
+        #[arg(short, long)]
+        target: Option<String>,
+        /// The command and its arguments
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true, value_name = "COMMAND")]
+        command: Vec<OsString>,
+    },
     /// Show what a compiler call would run, and why, without running it
     Explain {
         /// The target, in any spelling
@@ -85,9 +95,12 @@ struct EnvCommand {
     /// A Meson cross file (--cross-file ...)
     #[arg(long, group = "form")]
     meson: bool,
-    /// The variables as a JSON object
+    /// The variables as a JSON object, as --shell json
     #[arg(long, group = "form")]
     json: bool,
+    /// Who reads the variables
+    #[arg(long, group = "form", value_name = "SHELL", default_value = "sh", hide_default_value = true)]
+    shell: Shell,
     /// Only what 'go build' reads
     #[arg(long, conflicts_with_all = ["cmake", "meson", "cargo"])]
     go: bool,
@@ -123,16 +136,11 @@ pub(crate) fn run(argv: &[OsString], env: &Env) -> Result<i32> {
             return Err(Error::message(text.trim_end().to_owned()));
         }
     };
+    let argv0 = argv.first().map_or(Path::new("xcc"), Path::new);
     match cli.command {
         Command::Targets => say(&targets()),
         Command::Env(command) => {
-            let target = match command.positional.as_deref().or(command.target.as_deref()) {
-                Some(spelling) => Target::parse(spelling)?,
-                None => match personality::from_environment(env)? {
-                    Some(target) => target,
-                    None => Target::host()?,
-                },
-            };
+            let target = target_of(command.positional.as_deref().or(command.target.as_deref()), None, env)?;
             let audience = match (command.go, command.cargo) {
                 (true, _) => Audience::Go,
                 (_, true) => Audience::Cargo,
@@ -141,11 +149,15 @@ pub(crate) fn run(argv: &[OsString], env: &Env) -> Result<i32> {
             let form = match &command {
                 EnvCommand { cmake: true, .. } => Form::Cmake,
                 EnvCommand { meson: true, .. } => Form::Meson,
-                EnvCommand { json: true, .. } => Form::Json(audience),
-                _ => Form::Shell(audience),
+                EnvCommand { json: true, .. } => Form::Variables(Shell::Json, audience),
+                _ => Form::Variables(command.shell, audience),
             };
-            let argv0 = argv.first().map(Path::new).unwrap_or(Path::new("xcc"));
             say(&exports::text(target, form, argv0, env)?)
+        }
+        Command::Run { target, command } => {
+            let target =
+                target_of(target.as_deref(), if target.is_none() { runner::of_buildx(env)? } else { None }, env)?;
+            runner::run(target, argv0, &command, env)
         }
         Command::Explain { target, cxx, args } => {
             let target = match target {
@@ -165,6 +177,16 @@ pub(crate) fn run(argv: &[OsString], env: &Env) -> Result<i32> {
         }
         Command::Zig { command: ZigCommand::Install { version, from } } => zig_install(version, from, env),
     }
+}
+
+/// The target that was asked for; else `XCC_TARGET`'s, that of whoever starts xcc, Go's, this machine.
+fn target_of(asked: Option<&str>, starter: Option<Target>, env: &Env) -> Result<Target> {
+    if let Some(spelling) = asked {
+        return Target::parse(spelling);
+    }
+    let starter = starter.filter(|_| env.get(env::XCC_TARGET).is_none());
+    let known = starter.map_or_else(|| personality::from_environment(env), |target| Ok(Some(target)))?;
+    known.map_or_else(Target::host, Ok)
 }
 
 /// Installs, and makes the version the one that is used from now on.

@@ -122,14 +122,15 @@ fn guard(command: &Command, env: &Env) -> Result<u32> {
     Ok(depth)
 }
 
+/// The process becomes the command; where it cannot, it waits for it and has its exit status.
 #[cfg(unix)]
-fn become_command(mut command: process::Command) -> io::Result<i32> {
+pub(crate) fn become_command(mut command: process::Command) -> io::Result<i32> {
     use std::os::unix::process::CommandExt;
     Err(command.exec())
 }
 
 #[cfg(not(unix))]
-fn become_command(mut command: process::Command) -> io::Result<i32> {
+pub(crate) fn become_command(mut command: process::Command) -> io::Result<i32> {
     Ok(command.status()?.code().unwrap_or(1))
 }
 

@@ -97,6 +97,7 @@ impl Error {
     pub(crate) fn exit_code(&self) -> i32 {
         match self {
             Error::NoZig { .. } => 127,
+            Error::NotRunnable { source, .. } if source.kind() == io::ErrorKind::NotFound => 127,
             Error::NotRunnable { .. } => 126,
             _ => 1,
         }

@@ -2,8 +2,11 @@
 //! CMake and a cross file for Meson, all from one table of tools.
 
 mod machines;
+mod runners;
+mod shells;
 
 use std::fmt::Write as _;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use crate::config::Config;
@@ -15,21 +18,22 @@ use crate::links;
 use crate::personality;
 use crate::sysroot::{self, Component};
 use crate::target::Target;
+use crate::zig::fnv;
 
 pub(crate) use machines::rust_triple;
+pub(crate) use shells::Shell;
 
 /// The form of the answer, and for whom the variables are.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Form {
-    Shell(Audience),
-    Json(Audience),
+    Variables(Shell, Audience),
     Cmake,
     Meson,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Audience {
-    /// `CC` and the other names that make and configure know, and Cargo's.
+    /// Everything: `CC` and the other names that make and configure know, Cargo's, Go's, the files for CMake and Meson.
     All,
     /// Only what Cargo, cc-rs, pkg-config and bindgen read for this target: a build script's own C stays the host's.
     Cargo,
@@ -79,13 +83,19 @@ const TOOLS: &[Tool] = &[
 ];
 
 /// Everything that the printed text depends on.
-struct Facts {
-    target: Target,
+pub(crate) struct Facts {
+    pub(crate) target: Target,
     /// The path of each tool, by name.
     paths: Vec<(&'static str, PathBuf)>,
     sysroot: PathBuf,
     /// Where else CMake looks for libraries: the directories above those of `xcc.toml`.
     roots: Vec<PathBuf>,
+    /// What Cargo starts the target's programs with, where something can.
+    runner: Option<String>,
+    /// The host has a C compiler of its own.
+    host_cc: bool,
+    /// Where files for CMake and Meson are kept.
+    cache: PathBuf,
 }
 
 /// The text for one target.
@@ -93,30 +103,41 @@ struct Facts {
 /// # Errors
 /// Where the target is not one of Go's, zig cannot be found, or a link to xcc cannot be made.
 pub(crate) fn text(target: Target, form: Form, argv0: &Path, env: &Env) -> Result<String> {
-    let config = Config::load(target, env)?;
-    let setup = driver::setup_of(target, &config, env)?;
-    let mut paths: Vec<(&str, PathBuf)> = Vec::new();
-    let beside = directory_of(argv0, env);
-    for tool in TOOLS.iter().filter(|tool| target.is_windows() || !personality::OF_WINDOWS.contains(&tool.name)) {
-        let name = format!("xcc-{target}-{}", tool.name);
-        let installed = beside.iter().map(|dir| dir.join(&name)).find(|path| path.is_file());
-        paths.push((tool.name, installed.map_or_else(|| links::ensure(&setup.cache, &name), Ok)?));
-    }
-    if matches!(form, Form::Shell(Audience::All | Audience::Cargo) | Form::Json(Audience::All | Audience::Cargo))
-        && config.sysroot.is_none()
-    {
-        // bindgen reads the headers, and no compiler call of ours may come before it.
-        sysroot::ensure(&setup.cache, &setup.zig, target, &[Component::Base, Component::CxxHeaders])?;
-    }
-    let libraries = config.ldflags.iter().filter_map(|flag| flag.to_str()?.strip_prefix("-L"));
-    let roots = libraries.filter_map(|dir| Some(Path::new(dir).parent()?.to_owned())).collect();
-    let sysroot = config.sysroot.map_or_else(|| target.root(&setup.sysroot), PathBuf::from);
-    let facts = Facts { target, paths, sysroot, roots };
+    let facts = Facts::gather(target, argv0, env, form_needs_headers(form))?;
     match form {
-        Form::Shell(audience) => shell(&variables(&facts, audience)?),
-        Form::Json(audience) => json(&variables(&facts, audience)?),
+        Form::Variables(shell, audience) => shell.text(&facts.variables(audience)?),
         Form::Cmake => cmake(&facts),
         Form::Meson => meson(&facts),
+    }
+}
+
+/// bindgen reads the C++ headers too, and no compiler call of ours may come before it.
+fn form_needs_headers(form: Form) -> bool {
+    matches!(form, Form::Variables(_, Audience::All | Audience::Cargo))
+}
+
+impl Facts {
+    /// # Errors
+    /// Where zig cannot be found, or the cache cannot be written.
+    pub(crate) fn gather(target: Target, argv0: &Path, env: &Env, headers: bool) -> Result<Facts> {
+        let config = Config::load(target, env)?;
+        let setup = driver::setup_of(target, &config, env)?;
+        let mut paths: Vec<(&str, PathBuf)> = Vec::new();
+        let beside = directory_of(argv0, env);
+        for tool in TOOLS.iter().filter(|tool| target.is_windows() || !personality::OF_WINDOWS.contains(&tool.name)) {
+            let name = format!("xcc-{target}-{}", tool.name);
+            let installed = beside.iter().map(|dir| dir.join(&name)).find(|path| path.is_file());
+            paths.push((tool.name, installed.map_or_else(|| links::ensure(&setup.cache, &name), Ok)?));
+        }
+        if headers && config.sysroot.is_none() {
+            sysroot::ensure(&setup.cache, &setup.zig, target, &[Component::Base, Component::CxxHeaders])?;
+        }
+        let libraries = config.ldflags.iter().filter_map(|flag| flag.to_str()?.strip_prefix("-L"));
+        let roots = libraries.filter_map(|dir| Some(Path::new(dir).parent()?.to_owned())).collect();
+        let sysroot = config.sysroot.map_or_else(|| target.root(&setup.sysroot), PathBuf::from);
+        let runner = runners::find(target, env);
+        let host_cc = runners::on_path("cc", env).is_some();
+        Ok(Facts { target, paths, sysroot, roots, runner, host_cc, cache: setup.cache })
     }
 }
 
@@ -142,47 +163,125 @@ impl Facts {
         let known = |tool: &&Tool| self.paths.iter().any(|(name, _)| *name == tool.name);
         TOOLS.iter().filter(known).map(|tool| (tool, self.path(tool.name)))
     }
+
+    /// The variables for one reader or for all.
+    ///
+    /// # Errors
+    /// Where the target is none of Go's or Rust's and they are asked for, or a path is not text.
+    pub(crate) fn variables(&self, audience: Audience) -> Result<Vec<(String, String)>> {
+        let mut all = Variables::default();
+        match audience {
+            Audience::Go => self.of_go(&mut all, true)?,
+            Audience::Cargo => self.of_cargo(&mut all, true)?,
+            Audience::All => {
+                for (tool, path) in self.tools().filter(|(tool, _)| !tool.variable.is_empty()) {
+                    all.set(tool.variable, path?);
+                }
+                if self.host_cc {
+                    // Without them the cc crate takes CC for the C of a build script too, which runs here.
+                    HOSTS.iter().for_each(|(name, value)| all.set(*name, *value));
+                }
+                self.of_cargo(&mut all, false)?;
+                self.of_go(&mut all, false)?;
+                all.set("CMAKE_TOOLCHAIN_FILE", text_of(&self.cmake_file()?)?);
+                all.set("MESON_CROSS_FILE", text_of(&self.meson_file()?)?);
+            }
+        }
+        Ok(all.0)
+    }
+
+    /// What `go build` reads. `alone`: with the tools, and an error where Go does not know the target.
+    fn of_go(&self, all: &mut Variables, alone: bool) -> Result<()> {
+        let Some((goos, goarch, variant)) = self.target.row.go else {
+            let name = self.target.row.name;
+            return if alone { Err(Error::message(format!("'{name}' is not a target of Go"))) } else { Ok(()) };
+        };
+        [("CGO_ENABLED", "1"), ("GOOS", goos), ("GOARCH", goarch)]
+            .into_iter()
+            .for_each(|(name, value)| all.set(name, value));
+        if let Some(name) = machines::go_variable(goarch).filter(|_| !variant.is_empty()) {
+            all.set(name, variant);
+        }
+        let tools =
+            self.tools().filter(|(tool, _)| alone && ["CC", "CXX", "AR", "PKG_CONFIG"].contains(&tool.variable));
+        for (tool, path) in tools {
+            all.set(tool.variable, path?);
+        }
+        Ok(())
+    }
+
+    /// What Cargo and its build scripts read. `alone`: an error where Rust does not know the target.
+    fn of_cargo(&self, all: &mut Variables, alone: bool) -> Result<()> {
+        let Some(triple) = rust_triple(self.target) else {
+            let name = self.target.row.name;
+            return if alone { Err(Error::message(format!("Rust has no target for '{name}'"))) } else { Ok(()) };
+        };
+        let lower = triple.replace('-', "_");
+        let upper = lower.to_uppercase();
+        all.set("CARGO_BUILD_TARGET", triple);
+        all.set(format!("CARGO_TARGET_{upper}_LINKER"), self.path("cc")?);
+        if let Some(runner) = &self.runner {
+            all.set(format!("CARGO_TARGET_{upper}_RUNNER"), runner);
+        }
+        for (tool, path) in self.tools().filter(|(tool, _)| tool.of_cargo) {
+            all.set(format!("{}_{lower}", tool.variable), path?);
+        }
+        all.set(format!("BINDGEN_EXTRA_CLANG_ARGS_{lower}"), bindgen(self)?);
+        Ok(())
+    }
+
+    /// The toolchain file of this text in the cache, made if it is missing.
+    ///
+    /// # Errors
+    /// Where the cache cannot be written.
+    pub(crate) fn cmake_file(&self) -> Result<PathBuf> {
+        self.file("cmake", &cmake(self)?)
+    }
+
+    /// The cross file of this text in the cache, made if it is missing.
+    ///
+    /// # Errors
+    /// Where the cache cannot be written.
+    pub(crate) fn meson_file(&self) -> Result<PathBuf> {
+        self.file("ini", &meson(self)?)
+    }
+
+    /// The name has the text's digest: what a build directory has been told stays what it was.
+    fn file(&self, ending: &str, text: &str) -> Result<PathBuf> {
+        let dir = self.cache.join("env");
+        let path = dir.join(format!("{}-{:016x}.{ending}", self.target, fnv(text.as_bytes())));
+        if path.is_file() {
+            return Ok(path);
+        }
+        std::fs::create_dir_all(&dir).map_err(Error::io("create", &dir))?;
+        let mut file = tempfile::NamedTempFile::new_in(&dir).map_err(Error::io("create", &path))?;
+        file.write_all(text.as_bytes()).map_err(Error::io("write", &path))?;
+        file.persist(&path).map_err(|error| error.error).map_err(Error::io("create", &path))?;
+        Ok(path)
+    }
+
+    /// What the build systems that know GNU's names call a tool, for make's command line.
+    pub(crate) fn assignments(&self, names: &[&str]) -> Result<Vec<(String, String)>> {
+        let tools = self.tools().filter(|(tool, _)| names.contains(&tool.variable));
+        tools.map(|(tool, path)| Ok((tool.variable.to_owned(), path?.to_owned()))).collect()
+    }
+}
+
+/// The host's own tools, by the names that the cc crate (and LuaJIT, among others) reads.
+const HOSTS: &[(&str, &str)] = &[("HOST_CC", "cc"), ("HOST_CXX", "c++"), ("HOST_AR", "ar")];
+
+#[derive(Default)]
+struct Variables(Vec<(String, String)>);
+
+impl Variables {
+    fn set(&mut self, name: impl Into<String>, value: impl Into<String>) {
+        self.0.push((name.into(), value.into()));
+    }
 }
 
 /// None of the formats can hold a path that is not text.
 fn text_of(path: &Path) -> Result<&str> {
     path.to_str().ok_or_else(|| Error::message(format!("'{}' is not UTF-8", path.display())))
-}
-
-fn variables(facts: &Facts, audience: Audience) -> Result<Vec<(String, String)>> {
-    let mut all: Vec<(String, String)> = Vec::new();
-    if audience == Audience::Go {
-        let (goos, goarch, variant) = facts
-            .target
-            .row
-            .go
-            .ok_or_else(|| Error::message(format!("'{}' is not a target of Go", facts.target.row.name)))?;
-        all.extend([("CGO_ENABLED", "1"), ("GOOS", goos), ("GOARCH", goarch)].map(|(n, v)| (n.into(), v.into())));
-        all.extend(machines::go_variable(goarch).filter(|_| !variant.is_empty()).map(|n| (n.into(), variant.into())));
-        for (tool, path) in facts.tools().filter(|(tool, _)| ["CC", "CXX", "AR", "PKG_CONFIG"].contains(&tool.variable))
-        {
-            all.push((tool.variable.into(), path?.into()));
-        }
-        return Ok(all);
-    }
-    if audience == Audience::All {
-        for (tool, path) in facts.tools().filter(|(tool, _)| !tool.variable.is_empty()) {
-            all.push((tool.variable.into(), path?.into()));
-        }
-    }
-    let Some(triple) = rust_triple(facts.target) else {
-        if audience == Audience::Cargo {
-            return Err(Error::message(format!("Rust has no target for '{}'", facts.target.row.name)));
-        }
-        return Ok(all);
-    };
-    let lower = triple.replace('-', "_");
-    all.push((format!("CARGO_TARGET_{}_LINKER", lower.to_uppercase()), facts.path("cc")?.into()));
-    for (tool, path) in facts.tools().filter(|(tool, _)| tool.of_cargo) {
-        all.push((format!("{}_{lower}", tool.variable), path?.into()));
-    }
-    all.push((format!("BINDGEN_EXTRA_CLANG_ARGS_{lower}"), bindgen(facts)?));
-    Ok(all)
 }
 
 /// What another libclang needs to read the target's headers: the processor flags, for the ABI, and where the headers are.
@@ -204,21 +303,6 @@ fn bindgen(facts: &Facts) -> Result<String> {
         return Ok(words.join(" "));
     }
     shlex::try_join(words.iter().map(String::as_str)).map_err(|_| Error::message("a path contains a zero byte"))
-}
-
-fn shell(variables: &[(String, String)]) -> Result<String> {
-    let mut text = String::new();
-    for (name, value) in variables {
-        let quoted = shlex::try_quote(value).map_err(|_| Error::message(format!("{name} contains a zero byte")))?;
-        let _ = writeln!(text, "export {name}={quoted}");
-    }
-    Ok(text)
-}
-
-fn json(variables: &[(String, String)]) -> Result<String> {
-    let map: serde_json::Map<String, serde_json::Value> =
-        variables.iter().map(|(name, value)| (name.clone(), value.clone().into())).collect();
-    Ok(format!("{:#}\n", serde_json::Value::from(map)))
 }
 
 /// A toolchain file. Libraries and packages come from the sysroot and from where the user says; programs that the build
@@ -289,11 +373,14 @@ mod tests {
             paths: names.map(|name| (name, PathBuf::from(format!("/b in/xcc-T-{name}")))).collect(),
             sysroot: "/S".into(),
             roots: vec!["/opt/arm".into()],
+            runner: None,
+            host_cc: true,
+            cache: std::env::temp_dir(),
         }
     }
 
     fn value(target: &str, audience: Audience, name: &str) -> Option<String> {
-        let all = variables(&facts(target), audience).unwrap();
+        let all = facts(target).variables(audience).unwrap();
         all.into_iter().find(|(set, _)| set == name).map(|(_, value)| value)
     }
 
@@ -308,13 +395,6 @@ mod tests {
         assert_eq!([go("GOOS"), go("GOARCH"), go("GOARM"), go("CGO_ENABLED")], ["linux", "arm", "6", "1"]);
         assert_eq!(value("mips-linux-gnueabi", Audience::Go, "GOMIPS").unwrap(), "softfloat");
         assert_eq!(value("aarch64-linux-gnu", Audience::All, "CXX").unwrap(), "/b in/xcc-T-c++");
-    }
-
-    #[test]
-    fn shells_read_back_what_was_printed() {
-        let text = shell(&[("A".into(), "x y'z".into()), ("B".into(), "plain".into())]).unwrap();
-        let words = shlex::split(&text).unwrap();
-        assert_eq!(words, ["export", "A=x y'z", "export", "B=plain"]);
     }
 
     #[test]

@@ -33,6 +33,7 @@ mod personality;
 mod pkg_config;
 mod probe;
 mod rules;
+mod run;
 mod sysroot;
 mod target;
 #[cfg(test)]

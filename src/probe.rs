@@ -304,6 +304,11 @@ fn triples(target: Target) -> (&'static str, &'static str) {
     TRIPLES.iter().find(|row| row.target == name).map_or((name, name), |row| (row.gnu, row.multiarch))
 }
 
+/// The triple of GNU's tools, which configure takes as --host.
+pub(crate) fn gnu_triple(target: Target) -> &'static str {
+    triples(target).0
+}
+
 fn effective_triple(clang: &str) -> String {
     let changed = EFFECTIVE.iter().find_map(|(from, to)| Some(format!("{to}{}", clang.strip_prefix(from)?)));
     changed.unwrap_or_else(|| clang.to_owned())

@@ -46,6 +46,14 @@ pub(crate) fn write_known(env: &Env, command: &Command) -> Result<()> {
     emit(env, || format!("xcc: knows what clang would run, and runs:{}\n", command.quoted()))
 }
 
+/// Adds one line.
+///
+/// # Errors
+/// As [`write`].
+pub(crate) fn note(env: &Env, text: &str) -> Result<()> {
+    emit(env, || format!("xcc: {text}\n"))
+}
+
 fn emit(env: &Env, text: impl FnOnce() -> String) -> Result<()> {
     let Some(wanted) = env.get(env::XCC_TRACE).filter(|value| *value != "0") else { return Ok(()) };
     let text = text();

@@ -16,6 +16,7 @@ mod distributions;
 mod meson;
 mod parameter_files;
 mod pkg_config;
+mod run;
 
 use std::ffi::OsString;
 use std::fs;

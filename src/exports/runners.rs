@@ -1,0 +1,78 @@
+//! What can start a target's programs on this machine: qemu's user emulators, wine, a WebAssembly runtime. Cargo starts
+//! tests with it (`CARGO_TARGET_*_RUNNER`).
+
+use std::path::{Path, PathBuf};
+
+use crate::env::{self, Env};
+use crate::probe;
+use crate::target::Target;
+
+/// The beginning and the end of a target's name, and the programs that can run it, the better first.
+type Runner = (&'static str, &'static str, &'static [&'static str]);
+
+/// A prefix of another comes after it.
+const RUNNERS: &[Runner] = &[
+    ("x86_64-", "-windows-gnu", &["wine", "wine64"]),
+    ("x86-", "-windows-gnu", &["wine"]),
+    ("wasm32-", "-wasi", &["wasmtime"]),
+    ("aarch64-linux-", "", &["qemu-aarch64-static", "qemu-aarch64"]),
+    ("arm-linux-", "", &["qemu-arm-static", "qemu-arm"]),
+    ("armv6-linux-", "", &["qemu-arm-static", "qemu-arm"]),
+    ("i586-linux-", "", &["qemu-i386-static", "qemu-i386"]),
+    ("loongarch64-linux-", "", &["qemu-loongarch64-static", "qemu-loongarch64"]),
+    ("mips-linux-", "", &["qemu-mips-static", "qemu-mips"]),
+    ("mips64-linux-", "", &["qemu-mips64-static", "qemu-mips64"]),
+    ("mips64el-linux-", "", &["qemu-mips64el-static", "qemu-mips64el"]),
+    ("mipsel-linux-", "", &["qemu-mipsel-static", "qemu-mipsel"]),
+    ("powerpc64le-linux-", "", &["qemu-ppc64le-static", "qemu-ppc64le"]),
+    ("riscv64-linux-", "", &["qemu-riscv64-static", "qemu-riscv64"]),
+    ("s390x-linux-", "", &["qemu-s390x-static", "qemu-s390x"]),
+    ("x86-linux-", "", &["qemu-i386-static", "qemu-i386"]),
+    ("x86_64-linux-", "", &["qemu-x86_64-static", "qemu-x86_64"]),
+];
+
+/// The command in Cargo's form, words apart by blanks; `None` where the machine runs the target itself or has nothing for it.
+pub(super) fn find(target: Target, env: &Env) -> Option<String> {
+    let name = target.row.name;
+    let native = cfg!(target_os = "linux") && name.starts_with(&format!("{}-linux-", std::env::consts::ARCH));
+    if native || cfg!(windows) && target.is_windows() {
+        return None;
+    }
+    let (_, _, programs) = RUNNERS.iter().find(|(start, end, _)| name.starts_with(start) && name.ends_with(end))?;
+    let program = programs.iter().find_map(|program| on_path(program, env))?;
+    // Cargo splits the value at blanks and knows no quotes.
+    let mut command = program.to_str().filter(|path| !path.contains(char::is_whitespace))?.to_owned();
+    // Where Debian's cross packages put a target's own C library.
+    let root = Path::new("/usr").join(probe::gnu_triple(target));
+    if name.contains("-linux-gnu") && root.join("lib").is_dir() {
+        command = format!("{command} -L {}", root.display());
+    }
+    Some(command)
+}
+
+/// The program of that name in an absolute directory of `PATH`.
+pub(super) fn on_path(program: &str, env: &Env) -> Option<PathBuf> {
+    let dirs = std::env::split_paths(env.get(env::PATH)?).filter(|dir| dir.is_absolute());
+    dirs.map(|dir| dir.join(program)).find(|path| path.is_file())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_row_hides_a_later_one() {
+        for (at, (start, end, _)) in RUNNERS.iter().enumerate() {
+            let hidden =
+                RUNNERS[at + 1..].iter().find(|(other, tail, _)| other.starts_with(start) && tail.ends_with(end));
+            assert!(hidden.is_none(), "{start}…{end} hides {hidden:?}");
+        }
+    }
+
+    #[test]
+    fn every_linux_target_has_an_emulator() {
+        for row in Target::all().filter(|row| row.name.contains("-linux-")) {
+            assert!(RUNNERS.iter().any(|(start, _, _)| row.name.starts_with(start)), "{}", row.name);
+        }
+    }
+}
