@@ -14,11 +14,13 @@ use crate::error::{Error, Result};
 use crate::exports::{self, Audience, Form, Shell};
 use crate::personality::{self, Personality, installed_names};
 use crate::run as runner;
+use crate::sysroots;
 use crate::target::{Libc, Target};
+use crate::whole_file;
 use crate::zig::{self, install, pins};
 
 /// The first words that are commands of xcc and not arguments of a compiler.
-const COMMANDS: &[&str] = &["env", "explain", "help", "names", "run", "targets", "zig", "--help", "-h"];
+const COMMANDS: &[&str] = &["env", "explain", "help", "names", "run", "sysroot", "targets", "zig", "--help", "-h"];
 
 pub(crate) fn is_command(word: &str) -> bool {
     COMMANDS.contains(&word)
@@ -73,6 +75,11 @@ enum Command {
         gnu: bool,
         /// Only those of these targets
         targets: Vec<String>,
+    },
+    /// List, make, move and remove the C runtimes of targets
+    Sysroot {
+        #[command(subcommand)]
+        command: sysroots::Command,
     },
     /// Install zig, or say which one is in use
     Zig {
@@ -167,6 +174,7 @@ pub(crate) fn run(argv: &[OsString], env: &Env) -> Result<i32> {
             let personality = if cxx { Personality::Cxx } else { Personality::Cc };
             say(&driver::explain(personality, target, &args, env)?)
         }
+        Command::Sysroot { command } => say(&sysroots::run(command, env)?),
         Command::Names { gnu, targets } => say(&names(&targets, gnu)?),
         Command::Zig { command: ZigCommand::Which } => {
             let config = Config::load(Target::host()?, env)?;
@@ -202,9 +210,7 @@ fn zig_install(version: Option<String>, from: Option<PathBuf>, env: &Env) -> Res
     let path = install::install(version.as_deref(), from.as_deref(), &into)?;
     let installed = path.parent().and_then(|dir| dir.file_name()).unwrap_or_default().to_string_lossy().into_owned();
     let note = into.join("default");
-    let mut file = tempfile::NamedTempFile::new_in(&into).map_err(Error::io("create", &note))?;
-    file.write_all(format!("{installed}\n").as_bytes()).map_err(Error::io("write", &note))?;
-    file.persist(&note).map_err(|e| e.error).map_err(Error::io("create", &note))?;
+    whole_file::write(&note, format!("{installed}\n").as_bytes())?;
     say(&format!("{}\n", path.display()))
 }
 

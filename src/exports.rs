@@ -6,7 +6,6 @@ mod runners;
 mod shells;
 
 use std::fmt::Write as _;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use crate::config::Config;
@@ -18,6 +17,7 @@ use crate::links;
 use crate::personality;
 use crate::sysroot::{self, Component};
 use crate::target::Target;
+use crate::whole_file;
 use crate::zig::fnv;
 
 pub(crate) use machines::rust_triple;
@@ -254,9 +254,7 @@ impl Facts {
             return Ok(path);
         }
         std::fs::create_dir_all(&dir).map_err(Error::io("create", &dir))?;
-        let mut file = tempfile::NamedTempFile::new_in(&dir).map_err(Error::io("create", &path))?;
-        file.write_all(text.as_bytes()).map_err(Error::io("write", &path))?;
-        file.persist(&path).map_err(|error| error.error).map_err(Error::io("create", &path))?;
+        whole_file::write(&path, text.as_bytes())?;
         Ok(path)
     }
 

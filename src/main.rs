@@ -35,11 +35,13 @@ mod probe;
 mod rules;
 mod run;
 mod sysroot;
+mod sysroots;
 mod target;
 #[cfg(test)]
 mod tidy;
 mod tools;
 mod trace;
+mod whole_file;
 mod windres;
 mod zig;
 

@@ -54,6 +54,11 @@ impl Component {
         }
     }
 
+    /// Has the sysroot got it?
+    pub(crate) fn is_in(self, sysroot: &Path) -> bool {
+        sysroot.join(self.proof()).exists()
+    }
+
     /// The component that a library comes with, when that is not the base.
     pub(crate) fn of_library(name: &str) -> Option<Component> {
         let is_cxx = name == "libc++.a" || layout::CXX_NAMES.iter().any(|row| row.name == name);
@@ -73,7 +78,7 @@ pub(crate) fn path(cache: &Path, zig_version: &str, target: Target) -> PathBuf {
 pub(crate) fn ensure(cache: &Path, zig: &Zig, target: Target, components: &[Component]) -> Result<()> {
     let sysroot = path(cache, &zig.version, target);
     for component in components {
-        if !sysroot.join(component.proof()).exists() {
+        if !component.is_in(&sysroot) {
             make(cache, zig, target, *component)?;
         }
     }
@@ -82,10 +87,10 @@ pub(crate) fn ensure(cache: &Path, zig: &Zig, target: Target, components: &[Comp
 
 fn make(cache: &Path, zig: &Zig, target: Target, component: Component) -> Result<()> {
     let sysroot = path(cache, &zig.version, target);
-    let key = format!("{}-{}", zig.version, target.full_name());
-    let _lock = lock::exclusive(&cache.join("locks"), &key)?;
+    let key = key_of(&zig.version, &target.full_name());
+    let _lock = lock(cache, &zig.version, &target.full_name())?;
     // Another call may have made it while we waited.
-    if sysroot.join(component.proof()).exists() {
+    if component.is_in(&sysroot) {
         return Ok(());
     }
     let temporary = Temporary::new(cache, &key)?;
@@ -103,6 +108,34 @@ fn make(cache: &Path, zig: &Zig, target: Target, component: Component) -> Result
         let _ = fs::create_dir_all(cache.join("zig")).and_then(|()| fs::rename(job.zig_cache(), &kept));
     }
     Ok(())
+}
+
+fn key_of(zig_version: &str, name: &str) -> String {
+    format!("{zig_version}-{name}")
+}
+
+/// Keeps every other call from adding to the sysroot of that name, until it is dropped.
+///
+/// # Errors
+/// [`Error::Io`] where the cache cannot be written.
+pub(crate) fn lock(cache: &Path, zig_version: &str, name: &str) -> Result<fs::File> {
+    lock::exclusive(&cache.join("locks"), &key_of(zig_version, name))
+}
+
+/// The name of this xcc's way to lay sysroots out.
+pub(crate) fn layout_name() -> &'static str {
+    Component::Base.proof()
+}
+
+/// Removes a sysroot: from its place at once, from the disk then.
+///
+/// # Errors
+/// [`Error::Io`] where the cache cannot be written.
+pub(crate) fn remove_made(cache: &Path, zig_version: &str, name: &str) -> Result<()> {
+    let _lock = lock(cache, zig_version, name)?;
+    let temporary = Temporary::new(cache, &key_of(zig_version, name))?;
+    let path = cache.join("sysroot").join(zig_version).join(name);
+    fs::rename(&path, temporary.path.join("sysroot")).map_err(Error::io("remove", &path))
 }
 
 /// The directory a sysroot is built in; removed when dropped. What a killed call has left of the same key is removed

@@ -153,7 +153,9 @@ impl Job<'_> {
     ) -> Result<()> {
         let mut own = None;
         for dir in &compile.include {
-            recipe.push_str(&format!("include {}\n", dir.display()));
+            // Relative to zig: a sysroot that moves says nothing of the machine it comes from.
+            let home = self.zig.path.parent().unwrap_or(Path::new(""));
+            recipe.push_str(&format!("include {}\n", dir.strip_prefix(home).unwrap_or(dir).display()));
             if own.is_none() && dir.ends_with("lib/include") || dir.join("stddef.h").is_file() && own.is_none() {
                 own = Some(dir);
             } else if dir.is_dir() {

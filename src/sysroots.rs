@@ -1,0 +1,288 @@
+//! `xcc sysroot …`: what is in the cache, made ahead of time, moved to another machine, removed.
+//!
+//! How a sysroot is made is `sysroot.rs`'s business; here are only the commands round it.
+
+mod archive;
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
+
+use clap::{Args, Subcommand};
+use serde::Serialize;
+
+use crate::config::Config;
+use crate::dirs;
+use crate::driver;
+use crate::env::Env;
+use crate::error::{Error, Result};
+use crate::sysroot::{self, Component};
+use crate::target::Target;
+use crate::zig::Zig;
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// List the sysroots of the cache, with what is in them
+    List {
+        /// As a JSON array
+        #[arg(long)]
+        json: bool,
+    },
+    /// Make sysroots ahead of time: xcc sysroot build -t aarch64-linux-gnu,x86_64-linux-musl
+    Build(Build),
+    /// Print the directory of a target's sysroot, which is made if it is missing
+    Path {
+        /// The target, in any spelling
+        #[arg(short, long)]
+        target: String,
+    },
+    /// Remove sysroots; the next use makes them again
+    Rm(Remove),
+    /// Put sysroots in one archive, for 'xcc sysroot import' on another machine
+    Export {
+        /// The targets; all that the cache has for the zig in use without
+        #[arg(short, long, value_delimiter = ',')]
+        target: Vec<String>,
+        /// The archive to write, a .tar.gz
+        #[arg(short, long, value_name = "FILE")]
+        output: PathBuf,
+    },
+    /// Take the sysroots of an archive into the cache; one that was altered is refused
+    Import {
+        /// What 'xcc sysroot export' wrote
+        file: PathBuf,
+    },
+}
+
+#[derive(Args)]
+pub(crate) struct Build {
+    /// The targets, or 'all'
+    #[arg(short, long, value_delimiter = ',', required = true)]
+    target: Vec<String>,
+    /// How many at once; as many as there are processors without
+    #[arg(short, long, value_name = "N")]
+    jobs: Option<usize>,
+    /// libc++ too, which the first C++ link would make
+    #[arg(long)]
+    cxx: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct Remove {
+    /// The targets
+    #[arg(short, long, value_delimiter = ',', required_unless_present = "all")]
+    target: Vec<String>,
+    /// All, of every version of zig
+    #[arg(long, conflicts_with = "target")]
+    all: bool,
+}
+
+/// Does the command; the text to print.
+///
+/// # Errors
+/// Where zig is not there, the cache cannot be written, a target is unknown, or an archive is not whole.
+pub(crate) fn run(command: Command, env: &Env) -> Result<String> {
+    match command {
+        Command::List { json } => list(env, json),
+        Command::Build(build) => make(&build, env),
+        Command::Path { target } => path(&target, env),
+        Command::Rm(remove) => delete(&remove, env),
+        Command::Export { target, output } => {
+            let cache = cache_of(env)?;
+            let made = all_made(&cache)?;
+            let version = zig_of(env)?.version;
+            let chosen = choose(&made, &target, &version)?;
+            let bytes = archive::export(&cache, &version, &chosen, &env.cwd.join(&output))?;
+            Ok(format!("{}: {} sysroots of zig {version}, {}\n", output.display(), chosen.len(), size_text(bytes)))
+        }
+        Command::Import { file } => {
+            let cache = cache_of(env)?;
+            let imported = archive::import(&cache, &env.cwd.join(&file)).map_err(|error| match error {
+                Error::Message { text, help } => {
+                    Error::Message { text: format!("cannot use '{}': {text}", file.display()), help }
+                }
+                other => other,
+            })?;
+            Ok(imported.iter().map(|(name, fate)| format!("{name:<32} {fate}\n")).collect())
+        }
+    }
+}
+
+fn cache_of(env: &Env) -> Result<PathBuf> {
+    dirs::cache(env).ok_or_else(|| {
+        Error::with_help(
+            "there is no home directory with a cache",
+            "set XCC_CACHE_DIR to a directory that can be written",
+        )
+    })
+}
+
+/// One sysroot of the cache.
+#[derive(Serialize)]
+struct Made {
+    /// The target with its libc version, as the directory is called.
+    target: String,
+    /// The version of zig that it was made with.
+    zig: String,
+    /// What is in it beside C.
+    parts: Vec<&'static str>,
+    /// In bytes.
+    size: u64,
+    path: PathBuf,
+}
+
+/// Component and what it is called.
+const PARTS: &[(Component, &str)] = &[
+    (Component::CxxHeaders, "C++ headers"),
+    (Component::CxxLibrary, "libc++"),
+    (Component::Ubsan, "ubsan"),
+    (Component::Tsan, "tsan"),
+];
+
+/// Whole ones only, by version and name.
+fn all_made(cache: &Path) -> Result<Vec<Made>> {
+    let root = cache.join("sysroot");
+    let mut all = Vec::new();
+    for zig in names_in(&root)? {
+        for target in names_in(&root.join(&zig))? {
+            let path = root.join(&zig).join(&target);
+            if Component::Base.is_in(&path) {
+                let parts = PARTS.iter().filter(|(part, _)| part.is_in(&path)).map(|(_, name)| *name).collect();
+                all.push(Made { size: size_of(&path), target, zig: zig.clone(), parts, path });
+            }
+        }
+    }
+    Ok(all)
+}
+
+/// Sorted; none where there is no such directory.
+fn names_in(dir: &Path) -> Result<Vec<String>> {
+    let entries = match fs::read_dir(dir) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        other => other.map_err(Error::io("read", dir))?,
+    };
+    let mut names: Vec<String> = entries.flatten().filter_map(|entry| entry.file_name().into_string().ok()).collect();
+    names.sort();
+    Ok(names)
+}
+
+/// Of the files below, in bytes; what cannot be read counts nothing.
+fn size_of(dir: &Path) -> u64 {
+    let entries = fs::read_dir(dir).into_iter().flatten().flatten();
+    entries
+        .map(|entry| match entry.file_type() {
+            Ok(kind) if kind.is_dir() => size_of(&entry.path()),
+            Ok(kind) if kind.is_file() => entry.metadata().map_or(0, |meta| meta.len()),
+            _ => 0,
+        })
+        .sum()
+}
+
+fn list(env: &Env, json: bool) -> Result<String> {
+    let all = all_made(&cache_of(env)?)?;
+    if json {
+        let value = serde_json::to_value(&all).map_err(|error| Error::message(error.to_string()))?;
+        return Ok(format!("{value:#}\n"));
+    }
+    let mut text = String::new();
+    for made in &all {
+        let parts = if made.parts.is_empty() { "C".to_owned() } else { format!("C, {}", made.parts.join(", ")) };
+        let _ = writeln!(text, "{:<32} zig {:<8} {:>8}  {parts}", made.target, made.zig, size_text(made.size));
+    }
+    Ok(text)
+}
+
+fn size_text(bytes: u64) -> String {
+    format!("{:.1} MB", bytes as f64 / 1e6)
+}
+
+fn zig_of(env: &Env) -> Result<Zig> {
+    let config = Config::load(Target::host()?, env)?;
+    crate::zig::find(env, config.zig.as_deref())
+}
+
+fn path(spelling: &str, env: &Env) -> Result<String> {
+    let target = Target::parse(spelling)?;
+    let setup = driver::setup_of(target, &Config::load(target, env)?, env)?;
+    sysroot::ensure(&setup.cache, &setup.zig, target, &[Component::Base, Component::CxxHeaders])?;
+    Ok(format!("{}\n", setup.sysroot.display()))
+}
+
+/// Makes them side by side; a line for each as it is done. One that fails does not stop the others.
+fn make(build: &Build, env: &Env) -> Result<String> {
+    let targets = if build.target.iter().any(|name| name == "all") {
+        Target::all().map(|row| Target::parse(row.name)).collect::<Result<Vec<_>>>()?
+    } else {
+        build.target.iter().map(|name| Target::parse(name)).collect::<Result<Vec<_>>>()?
+    };
+    let mut wanted = vec![Component::Base, Component::CxxHeaders];
+    if build.cxx {
+        wanted.push(Component::CxxLibrary);
+    }
+    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    let jobs = build.jobs.unwrap_or(processors).clamp(1, targets.len().max(1));
+    let (next, done, failed) = (AtomicUsize::new(0), AtomicUsize::new(0), Mutex::new(Vec::new()));
+    std::thread::scope(|scope| {
+        for _ in 0..jobs {
+            scope.spawn(|| {
+                while let Some(target) = targets.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let since = Instant::now();
+                    let result = make_one(*target, &wanted, env);
+                    let count = done.fetch_add(1, Ordering::Relaxed) + 1;
+                    let took = since.elapsed().as_secs_f32();
+                    let end = if result.is_ok() { format!("{took:.1} s") } else { "failed".to_owned() };
+                    eprintln!("[{count}/{}] {:<32} {end}", targets.len(), target.full_name());
+                    if let (Err(error), Ok(mut failed)) = (result, failed.lock()) {
+                        failed.push(format!("{}: {error}", target.full_name()));
+                    }
+                }
+            });
+        }
+    });
+    let failed = failed.into_inner().unwrap_or_default();
+    if failed.is_empty() { Ok(String::new()) } else { Err(Error::message(failed.join("\n"))) }
+}
+
+fn make_one(target: Target, components: &[Component], env: &Env) -> Result<()> {
+    let setup = driver::setup_of(target, &Config::load(target, env)?, env)?;
+    sysroot::ensure(&setup.cache, &setup.zig, target, components)
+}
+
+fn delete(remove: &Remove, env: &Env) -> Result<String> {
+    let cache = cache_of(env)?;
+    let made = all_made(&cache)?;
+    let chosen: Vec<&Made> =
+        if remove.all { made.iter().collect() } else { choose(&made, &remove.target, &zig_of(env)?.version)? };
+    let mut text = String::new();
+    for made in chosen {
+        sysroot::remove_made(&cache, &made.zig, &made.target)?;
+        let _ = writeln!(text, "removed {} of zig {}, {}", made.target, made.zig, size_text(made.size));
+    }
+    Ok(text)
+}
+
+/// Those of one zig that the spellings name; all of it without a spelling.
+fn choose<'a>(made: &'a [Made], spellings: &[String], zig: &str) -> Result<Vec<&'a Made>> {
+    let of_zig = made.iter().filter(|made| made.zig == zig);
+    if spellings.is_empty() {
+        let all: Vec<&Made> = of_zig.collect();
+        return if all.is_empty() { Err(missing(&format!("no sysroot of zig {zig}"))) } else { Ok(all) };
+    }
+    let mut chosen = Vec::new();
+    for spelling in spellings {
+        let name = Target::parse(spelling)?.full_name();
+        let found = of_zig.clone().find(|made| made.target == name);
+        chosen.push(found.ok_or_else(|| missing(&format!("no sysroot of '{name}' with zig {zig}")))?);
+    }
+    Ok(chosen)
+}
+
+fn missing(what: &str) -> Error {
+    Error::with_help(
+        format!("the cache has {what}"),
+        "'xcc sysroot build -t TARGET' makes one; 'xcc sysroot list' lists them",
+    )
+}
