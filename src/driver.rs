@@ -133,7 +133,7 @@ fn conclude(invocation: &Invocation<'_>, config: Config, env: &Env, machine: &dy
         return Ok(Outcome::Answer(probe::hash_hash_hash(&probe.version_line()?, target, &plan)));
     }
     if facts.links && backend == Backend::Direct && probe::is_gos_link(invocation.args, facts) {
-        plan.command.args.extend(probe::GOS_LINK.map(OsString::from));
+        plan.command.args.extend(probe::gos_link(target).iter().map(OsString::from));
         (plan.shape, plan.pair) = (None, None);
         plan.components.clear();
     }

@@ -285,7 +285,7 @@ impl Probe<'_> {
 }
 
 /// What Go's linker links to see whether an option is there: `trivial.c` in its own temporary directory, for `a.out`
-/// beside it. [`GOS_LINK`] makes it a link that needs no sysroot; clang and LLD still say what they think of the option.
+/// beside it. [`gos_link`] makes it a link that needs no sysroot; clang and LLD still say what they think of the option.
 pub(crate) fn is_gos_link(args: &[Arg<'_>], facts: &Facts<'_>) -> bool {
     let Some(output) = facts.output.map(Path::new).filter(|output| output.ends_with("a.out")) else { return false };
     let of_go = output.parent().and_then(Path::file_name).and_then(OsStr::to_str);
@@ -296,7 +296,14 @@ pub(crate) fn is_gos_link(args: &[Arg<'_>], facts: &Facts<'_>) -> bool {
         && !args.iter().any(|arg| arg.meaning() == Some(Meaning::Library))
 }
 
-pub(crate) const GOS_LINK: [&str; 2] = ["-nostdlib", "-Wl,--entry=main"];
+pub(crate) fn gos_link(target: Target) -> &'static [&'static str] {
+    // In mingw-w64 a function by the name of main calls one of the C runtime first.
+    if target.is_windows() {
+        &["-nostdlib", "-Dmain=start", "-Wl,--entry=start"]
+    } else {
+        &["-nostdlib", "-Wl,--entry=main"]
+    }
+}
 
 /// The GNU triple and Debian's multiarch triple.
 fn triples(target: Target) -> (&'static str, &'static str) {

@@ -363,6 +363,29 @@ fn gos_questions_make_no_sysroot() {
     assert!(made.is_empty(), "made {made:?}");
 }
 
+/// The same for Windows, where a function by the name of main needs more than itself.
+#[test]
+fn gos_questions_for_windows_are_answered() {
+    let place = Place::new();
+    let cache = support::scratch("fresh-cache-go-windows");
+    let go = place.dir.join("go-link-123");
+    fs::create_dir_all(&go).unwrap();
+    fs::write(go.join("trivial.c"), "int main() { return 0; }\n").unwrap();
+    for target in ["x86_64-windows-gnu", "x86-windows-gnu", "aarch64-windows-gnu"] {
+        for (option, works) in [
+            ("-Qunused-arguments", true),
+            ("-Wl,--no-insert-timestamp", true),
+            ("-Wl,--compress-debug-sections=zlib", false),
+            ("-Wl,--no-such-option", false),
+        ] {
+            let mut command = place.command(target, "-o", &cache);
+            let output = command.arg(go.join("a.out")).arg(option).arg(go.join("trivial.c")).output().unwrap();
+            assert_eq!(output.status.success(), works, "{target} {option}: {output:?}");
+        }
+    }
+    assert_eq!(fs::read_dir(cache.join("sysroot")).into_iter().flatten().count(), 0);
+}
+
 /// What xcc answers itself takes under 5 ms, processor and wall, also in a build without optimization.
 #[test]
 fn an_answer_takes_under_five_milliseconds() {

@@ -1,18 +1,17 @@
-//! C, C++ and Go through xcc into Windows programs: run under wine where wine can, and their headers read field by field.
+//! C and C++ through xcc into Windows programs: run under wine where wine can, and their headers read field by field.
 //! The programs are in `testdata/projects/windows`.
 
-#[path = "support/rust.rs"]
-mod rust;
+#[path = "support/pe.rs"]
+mod image;
 mod support;
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
-use object::LittleEndian as LE;
+use image::{Image, names};
 use object::pe;
-use object::read::pe::{ImageNtHeaders, ImageOptionalHeader, Import, PeFile};
 use support::{run, stderr, stdout, xcc};
 
 const X64: &str = "x86_64-windows-gnu";
@@ -67,81 +66,6 @@ impl Work {
     fn known(&self, words: &str) -> bool {
         stderr(&run(self.tool("cc", words).env("XCC_TRACE", "1"))).contains("knows what clang would run")
     }
-}
-
-/// What the tests ask of a PE file.
-#[derive(Debug)]
-struct Image {
-    machine: pe::Machine,
-    subsystem: pe::Subsystem,
-    os: (u16, u16),
-    subsystem_version: (u16, u16),
-    image: (u16, u16),
-    characteristics: pe::FileFlags,
-    dll_characteristics: pe::DllFlags,
-    base: u64,
-    stack: u64,
-    heap: u64,
-    timestamp: u32,
-    exports: BTreeSet<String>,
-    imports: BTreeSet<String>,
-    sections: Vec<String>,
-}
-
-impl Image {
-    fn read(path: &Path) -> Image {
-        let bytes = fs::read(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
-        match object::FileKind::parse(&*bytes).unwrap() {
-            object::FileKind::Pe32 => Image::of(&PeFile::<pe::ImageNtHeaders32>::parse(&*bytes).unwrap()),
-            object::FileKind::Pe64 => Image::of(&PeFile::<pe::ImageNtHeaders64>::parse(&*bytes).unwrap()),
-            kind => panic!("{} is {kind:?}", path.display()),
-        }
-    }
-
-    fn of<Pe: ImageNtHeaders>(file: &PeFile<'_, Pe>) -> Image {
-        use object::{Object, ObjectSection};
-        let header = file.nt_headers().file_header();
-        let optional = file.nt_headers().optional_header();
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        let mut imports = BTreeSet::new();
-        if let Some(table) = file.import_table().unwrap() {
-            let mut descriptors = table.descriptors().unwrap();
-            while let Some(descriptor) = descriptors.next().unwrap() {
-                let dll = text(table.name(descriptor.name.get(LE)).unwrap()).to_lowercase();
-                let mut thunks = table.thunks(descriptor.original_first_thunk.get(LE)).unwrap();
-                while let Some(thunk) = thunks.next::<Pe>().unwrap() {
-                    if let Import::Name(_, name) = table.import::<Pe>(thunk).unwrap() {
-                        imports.insert(format!("{dll} {}", text(name)));
-                    }
-                }
-            }
-        }
-        let exports = file.export_table().unwrap().map(|table| table.exports().unwrap()).unwrap_or_default();
-        Image {
-            machine: header.machine.get(LE),
-            characteristics: header.characteristics.get(LE),
-            timestamp: header.time_date_stamp.get(LE),
-            subsystem: optional.subsystem(),
-            os: (optional.major_operating_system_version(), optional.minor_operating_system_version()),
-            subsystem_version: (optional.major_subsystem_version(), optional.minor_subsystem_version()),
-            image: (optional.major_image_version(), optional.minor_image_version()),
-            dll_characteristics: optional.dll_characteristics(),
-            base: optional.image_base(),
-            stack: optional.size_of_stack_reserve(),
-            heap: optional.size_of_heap_reserve(),
-            exports: exports.iter().filter_map(|export| export.name.map(text)).collect(),
-            imports,
-            sections: file.sections().filter_map(|section| section.name().ok().map(str::to_owned)).collect(),
-        }
-    }
-
-    fn imports_from(&self, dll: &str) -> bool {
-        self.imports.iter().any(|import| import.starts_with(dll))
-    }
-}
-
-fn names(names: &[&str]) -> BTreeSet<String> {
-    names.iter().map(|name| (*name).to_owned()).collect()
 }
 
 // ---- C and C++ ----
@@ -359,169 +283,7 @@ fn lld_link_knows_what_it_is_told() {
     }
 }
 
-// ---- Go ----
-
-/// `go build` in a copy of a project; the output's path.
-#[track_caller]
-fn go(project: &Path, target: &str, goarch: &str, output: &str, words: &[&str]) -> PathBuf {
-    let mut command = support::command("go");
-    command.current_dir(project).env("GOOS", "windows").env("GOARCH", goarch).env("CGO_ENABLED", "1");
-    command.env("CC", xcc(&format!("xcc-{target}"))).env("CXX", xcc(&format!("xcc-{target}-c++")));
-    command.env("GOCACHE", support::shared_dir().join("go-cache")).env("GOFLAGS", "-mod=mod");
-    if project.join("include").exists() {
-        command.env("XCC_CFLAGS", format!("-I{}", project.join("include").display()));
-    }
-    let path = project.join(output);
-    let said = run(command.args(["build", "-o"]).arg(&path).args(words).arg("."));
-    assert_eq!(stderr(&said), "");
-    path
-}
-
-#[test]
-fn go_programs_run() {
-    let Some(_) = support::which("go") else { return support::skip("Go for Windows", "go is not installed") };
-    let project = support::project("go-cxx");
-    go(&project, X64, "amd64", "cxx.exe", &[]);
-    let prints = |project: &Path, exe: &str, expected: &str| {
-        if let Some(mut command) = support::runner(X64, &project.join(exe)) {
-            let printed = stdout(&run(&mut command)).replace('\r', "");
-            assert!(printed.starts_with(expected), "{exe} prints {printed}");
-        }
-    };
-    prints(&project, "cxx.exe", "a=3 b=2 c=1 \ndistinct: 3\ncaught: leaf at depth 3 (out_of_range)\nresult: -1\n");
-
-    let project = support::project("go-net");
-    for (output, words) in [
-        ("exe.exe", &[][..]),
-        ("pie.exe", &["-buildmode=pie"]),
-        ("race.exe", &["-race"]),
-        ("s.exe", &["-ldflags=-s -w"]),
-    ] {
-        let exe = go(&project, X64, "amd64", output, words);
-        prints(&project, output, "scale: 4.75\nmix: 2.57698038965e+10\nsum: 34359739770.75\n");
-        assert_eq!(Image::read(&exe).subsystem, pe::IMAGE_SUBSYSTEM_WINDOWS_CUI);
-    }
-    let image = Image::read(&go(&project, X64, "amd64", "gui.exe", &["-ldflags=-H=windowsgui"]));
-    assert_eq!(image.subsystem, pe::IMAGE_SUBSYSTEM_WINDOWS_GUI);
-    // What Go's linker asks for with --major-os-version and its like, which differs between versions of Go.
-    assert_eq!(image.os, image.subsystem_version);
-    assert!(image.os >= (6, 1), "{image:?}");
-
-    let again = support::project("go-net");
-    let other = go(&again, X64, "amd64", "exe.exe", &["-trimpath"]);
-    let first = go(&project, X64, "amd64", "again.exe", &["-trimpath"]);
-    assert_eq!(fs::read(other).unwrap(), fs::read(first).unwrap(), "two builds in two directories");
-}
-
-#[test]
-fn a_go_dll_exports_its_functions_alone() {
-    let Some(_) = support::which("go") else { return support::skip("Go DLL for Windows", "go is not installed") };
-    let project = support::project("go-shared");
-    let dll = go(&project, X64, "amd64", "shared.dll", &["-buildmode=c-shared"]);
-    let exports = Image::read(&dll).exports;
-    assert_eq!(exports, names(&["GoAdd", "GoGoodbye", "GoGreeting", "GoMean"]));
-    let project = support::project("go-archive");
-    let archive = go(&project, X64, "amd64", "archive.a", &["-buildmode=c-archive"]);
-    assert!(fs::read(archive).unwrap().starts_with(b"!<arch>\n"));
-}
-
-#[test]
-fn go_programs_for_other_machines_are_built() {
-    let Some(_) = support::which("go") else { return support::skip("Go for Windows", "go is not installed") };
-    for (target, goarch, machine) in [
-        ("aarch64-windows-gnu", "arm64", pe::IMAGE_FILE_MACHINE_ARM64),
-        ("x86-windows-gnu", "386", pe::IMAGE_FILE_MACHINE_I386),
-    ] {
-        let project = support::project("go-net");
-        assert_eq!(Image::read(&go(&project, target, goarch, "program.exe", &[])).machine, machine);
-    }
-}
-
-#[test]
-fn go_sqlite_finds_a_neighbour() {
-    let Some(_) = support::which("go") else { return support::skip("SQLite for Windows", "go is not installed") };
-    let project = support::project("go-sqlite");
-    let mut list = support::command("go");
-    list.args(["list", "-m", "-mod=mod", "-f", "{{.Dir}}", "github.com/mattn/go-sqlite3"]).current_dir(&project);
-    let module = stdout(&run(&mut list));
-    let include = project.join("include");
-    fs::create_dir_all(&include).unwrap();
-    fs::copy(Path::new(module.trim()).join("sqlite3-binding.h"), include.join("sqlite3.h")).unwrap();
-    go(&project, X64, "amd64", "sqlite.exe", &[]);
-    if let Some(mut command) = support::runner(X64, &project.join("sqlite.exe")) {
-        let printed = stdout(&run(&mut command)).replace('\r', "");
-        assert_eq!(printed, "200 OK\nsqlite 3.53.4\nvec v0.1.6\n3 at 0.060\n4 at 0.140\n2 at 0.260\n");
-    }
-}
-
-// ---- Rust ----
-
-/// Builds a project with the standard library of `x86_64-pc-windows-gnu`; the directory of its profiles.
-#[track_caller]
-fn cargo(project: &str, args: &[&str]) -> Option<PathBuf> {
-    const TARGET: &str = "x86_64-pc-windows-gnu";
-    let stds = rust::stds(&[TARGET]);
-    let Some(std) = stds.first() else {
-        support::skip(&format!("{project} for {TARGET}"), "its standard library cannot be had here");
-        return None;
-    };
-    let into = support::scratch(project);
-    let mut command = std.cargo("build");
-    command.args(args).env("CARGO_TARGET_DIR", &into);
-    command.current_dir(support::root().join("testdata/projects").join(project));
-    command.env("CARGO_TARGET_X86_64_PC_WINDOWS_GNU_LINKER", xcc("xcc-x86_64-windows-gnu"));
-    for (variable, tool) in [("CC", ""), ("CXX", "-c++"), ("AR", "-ar")] {
-        command.env(format!("{variable}_x86_64_pc_windows_gnu"), xcc(&format!("xcc-x86_64-windows-gnu{tool}")));
-    }
-    // What rustc calls for raw-dylib.
-    xcc("x86_64-w64-mingw32-dlltool");
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let path = std::env::join_paths([support::names_dir()].into_iter().chain(std::env::split_paths(&path))).unwrap();
-    run(command.env("PATH", path));
-    Some(into.join(TARGET))
-}
-
-#[track_caller]
-fn prints_all(exe: &Path, lines: &[&str]) {
-    let Some(mut command) = support::runner(X64, exe) else { return };
-    let printed = stdout(&run(&mut command)).replace('\r', "");
-    for line in lines {
-        assert!(printed.lines().any(|other| other == *line), "{line} is not in\n{printed}");
-    }
-}
-
-#[test]
-fn rust_programs_run() {
-    if let Some(dir) = cargo("rust-sys", &[]) {
-        let lines = ["query earth>venus 0.5, mars>earth 1", "zstd 800000 same=true smaller=true", "threads 36"];
-        prints_all(&dir.join("debug/rust-sys.exe"), &lines);
-    }
-    if let Some(dir) = cargo("rust-cxx", &[]) {
-        prints_all(&dir.join("debug/rust-cxx.exe"), &["a=2 b=1 c=1 ", "nth \"c\"", "sum -30"]);
-    }
-    if let Some(dir) = cargo("rust-macro", &[]) {
-        prints_all(&dir.join("debug/rust-macro.exe"), &["built for x86_64-pc-windows-gnu"]);
-    }
-    if let Some(dir) = cargo("rust-profiles", &["--release"]) {
-        prints_all(&dir.join("release/rust-profiles.exe"), &["panic=unwind", "dropped", "caught true"]);
-    }
-}
-
-/// Two of rustc's 1600 symbols, as its own list says; and a C program that calls them.
-#[test]
-fn a_cdylib_exports_what_rustc_asked_for() {
-    let Some(dir) = cargo("rust-cdylib", &[]) else { return };
-    assert_eq!(Image::read(&dir.join("debug/tally.dll")).exports, names(&["tally_add", "tally_catch"]));
-    let work = Work::new(X64);
-    for name in ["tally.dll", "libtally.dll.a"] {
-        fs::copy(dir.join("debug").join(name), work.dir.join(name)).unwrap();
-    }
-    let source = "#include <stdio.h>\nunsigned long long tally_add(unsigned long long); int tally_catch(void);\n\
-                  int main(void) { tally_add(40); printf(\"%d %d\\n\", (int)tally_add(2), tally_catch()); }\n";
-    fs::write(work.dir.join("calls.c"), source).unwrap();
-    work.cc("calls.c -L. -ltally -o calls.exe");
-    work.prints("calls.exe", &[], "42 1");
-}
+// ---- Tools ----
 
 /// An import library from a `.def` file, by the name that binutils give the tool.
 #[test]

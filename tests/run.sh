@@ -122,6 +122,9 @@ sccache_with_stores
 wasm_runtime
 zig
 "$here/tests/support/qemu-roots.sh" || say "some C libraries for qemu are missing"
+if [ -n "${XCC_TEST_ALL:-}" ]; then
+    "$here/tests/support/wine32.sh" || say "no wine for 32-bit programs"
+fi
 "$here/tests/support/rust-stds.sh" >/dev/null || say "some of Rust's standard libraries are missing"
 
 say "running the tests with $XCC_ZIG"

@@ -226,6 +226,8 @@ pub(super) const OPTIONS: &[Opt] = &[
     because("disable-auto-image-base", Nothing, Drop, "lld-link gives all DLLs one base, which the system moves"),
     because("enable-auto-image-base", Optional, Drop, "the system moves a DLL wherever there is room, so the base is no matter"),
     because("enable-long-section-names", Nothing, Drop, "what lld-link does"),
+    because("compress-debug-sections=none", Nothing, Drop, "lld-link writes debug sections as they are"),
+    because("compress-debug-sections", Value, Refuse, "a PE file has no mark for a compressed section, and lld-link writes none"),
     because("disable-long-section-names", Nothing, Refuse, "debug sections would be unreadable; -s leaves them out"),
     // How LLD works.
     switch("gc-sections", S::Gc, &["-opt:ref"]),
