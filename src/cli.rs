@@ -12,6 +12,7 @@ use crate::driver;
 use crate::env::{self, Env};
 use crate::error::{Error, Result};
 use crate::exports::{self, Audience, Form, Shell};
+use crate::matrix;
 use crate::personality::{self, Personality, installed_names};
 use crate::run as runner;
 use crate::sysroots;
@@ -20,7 +21,8 @@ use crate::whole_file;
 use crate::zig::{self, install, pins};
 
 /// The first words that are commands of xcc and not arguments of a compiler.
-const COMMANDS: &[&str] = &["env", "explain", "help", "names", "run", "sysroot", "targets", "zig", "--help", "-h"];
+const COMMANDS: &[&str] =
+    &["env", "explain", "help", "matrix", "names", "run", "sysroot", "targets", "zig", "--help", "-h"];
 
 pub(crate) fn is_command(word: &str) -> bool {
     COMMANDS.contains(&word)
@@ -53,7 +55,7 @@ enum Command {
         #[arg(short, long)]
         target: Option<String>,
         /// The command and its arguments
-        #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true, value_name = "COMMAND")]
+        #[arg(trailing_var_arg = true, required = true, value_name = "COMMAND")]
         command: Vec<OsString>,
     },
     /// Show what a compiler call would run, and why, without running it
@@ -76,6 +78,8 @@ enum Command {
         /// Only those of these targets
         targets: Vec<String>,
     },
+    /// Build a release for many targets: xcc matrix -t linux/amd64,windows/amd64 -- go build -o {out} ./cmd/app
+    Matrix(matrix::Arguments),
     /// List, make, move and remove the C runtimes of targets
     Sysroot {
         #[command(subcommand)]
@@ -174,6 +178,7 @@ pub(crate) fn run(argv: &[OsString], env: &Env) -> Result<i32> {
             let personality = if cxx { Personality::Cxx } else { Personality::Cc };
             say(&driver::explain(personality, target, &args, env)?)
         }
+        Command::Matrix(arguments) => matrix::run(&arguments, argv0, env),
         Command::Sysroot { command } => say(&sysroots::run(command, env)?),
         Command::Names { gnu, targets } => say(&names(&targets, gnu)?),
         Command::Zig { command: ZigCommand::Which } => {
@@ -255,7 +260,7 @@ fn names(targets: &[String], gnu: bool) -> Result<String> {
     Ok(names.join("\n") + "\n")
 }
 
-fn say(text: &str) -> Result<i32> {
+pub(crate) fn say(text: &str) -> Result<i32> {
     std::io::stdout().write_all(text.as_bytes()).map_err(Error::io("write", "standard output"))?;
     Ok(0)
 }

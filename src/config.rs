@@ -130,6 +130,8 @@ impl Config {
         let text = std::fs::read_to_string(path).map_err(Error::io("read", path))?;
         let broken = |message: String| Error::Config { path: path.to_owned(), message };
         let mut table = toml::from_str::<File>(&text).map_err(|e| broken(e.to_string().trim_end().to_owned()))?.all;
+        // The business of `xcc matrix` alone, which is asked for by name.
+        table.remove("matrix");
         let targets = match table.remove("target") {
             None => BTreeMap::new(),
             Some(value) => value
@@ -246,7 +248,7 @@ fn runs_a_program(flag: &str) -> bool {
 }
 
 /// The configuration files in force, each with whether it may name programs; the later one wins.
-fn files(env: &Env) -> Vec<(PathBuf, bool)> {
+pub(crate) fn files(env: &Env) -> Vec<(PathBuf, bool)> {
     if let Some(path) = env.path(env::XCC_CONFIG) {
         return vec![(env.cwd.join(path), true)];
     }

@@ -19,6 +19,7 @@ variables! {
     CCC_OVERRIDE_OPTIONS "clang's own: clang's driver is always asked where it is set",
     CC_PRINT_HEADERS "clang's own, as CCC_OVERRIDE_OPTIONS",
     CC_PRINT_OPTIONS "clang's own, as CCC_OVERRIDE_OPTIONS",
+    CI "set by continuous-integration services: progress is plain lines",
     GO386 "Go's floating point for 386; 'softfloat' selects the i586 target",
     GOARCH "Go's architecture: the target of a plain 'xcc', and which level GOARM is of",
     GOARM "Go's level of 32-bit Arm: 5, 6 or 7",

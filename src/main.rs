@@ -28,6 +28,7 @@ mod facts;
 mod golden;
 mod link;
 mod links;
+mod matrix;
 mod mingw_ld;
 mod personality;
 mod pkg_config;

@@ -62,8 +62,18 @@ const PROGRAMS: &[Program] = &[
 /// Becomes the command.
 ///
 /// # Errors
-/// Where the target is not one of the program's, the variables cannot be made, or the program does not start.
+/// As [`prepare`], or where the program does not start.
 pub(crate) fn run(target: Target, argv0: &Path, words: &[OsString], env: &Env) -> Result<i32> {
+    let command = prepare(target, argv0, words, env)?;
+    let path = command.get_program().into();
+    become_command(command).map_err(|source| Error::NotRunnable { path, source })
+}
+
+/// The command with everything set.
+///
+/// # Errors
+/// Where the target is not one of the program's, or the variables cannot be made.
+pub(crate) fn prepare(target: Target, argv0: &Path, words: &[OsString], env: &Env) -> Result<process::Command> {
     let (name, rest) = words.split_first().ok_or_else(|| Error::message("no command to run"))?;
     let stem = Path::new(name).file_name().unwrap_or_default();
     let stem = stem.to_str().map_or("", |stem| stem.strip_suffix(".exe").unwrap_or(stem));
@@ -82,7 +92,7 @@ pub(crate) fn run(target: Target, argv0: &Path, words: &[OsString], env: &Env) -
     for name in env::HOST_LEAKS {
         command.env_remove(name);
     }
-    become_command(command).map_err(|source| Error::NotRunnable { path: name.into(), source })
+    Ok(command)
 }
 
 /// `--target` behind Cargo's own sub-commands that build; the others, third parties' too, read `CARGO_BUILD_TARGET`.

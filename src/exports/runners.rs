@@ -2,6 +2,7 @@
 //! tests with it (`CARGO_TARGET_*_RUNNER`).
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use crate::env::{self, Env};
 use crate::probe;
@@ -31,13 +32,29 @@ const RUNNERS: &[Runner] = &[
     ("x86_64-linux-", "", &["qemu-x86_64-static", "qemu-x86_64"]),
 ];
 
+/// What starts a program of the target here; `None` where nothing can.
+pub(crate) fn runner(target: Target, program: &Path, env: &Env) -> Option<Command> {
+    if is_native(target) {
+        return Some(Command::new(program));
+    }
+    let line = find(target, env)?;
+    let mut words = line.split(' ');
+    let mut command = Command::new(words.next()?);
+    command.args(words).arg(program);
+    Some(command)
+}
+
+fn is_native(target: Target) -> bool {
+    let linux = format!("{}-linux-", std::env::consts::ARCH);
+    cfg!(target_os = "linux") && target.row.name.starts_with(&linux) || cfg!(windows) && target.is_windows()
+}
+
 /// The command in Cargo's form, words apart by blanks; `None` where the machine runs the target itself or has nothing for it.
 pub(super) fn find(target: Target, env: &Env) -> Option<String> {
-    let name = target.row.name;
-    let native = cfg!(target_os = "linux") && name.starts_with(&format!("{}-linux-", std::env::consts::ARCH));
-    if native || cfg!(windows) && target.is_windows() {
+    if is_native(target) {
         return None;
     }
+    let name = target.row.name;
     let (_, _, programs) = RUNNERS.iter().find(|(start, end, _)| name.starts_with(start) && name.ends_with(end))?;
     let program = programs.iter().find_map(|program| on_path(program, env))?;
     // Cargo splits the value at blanks and knows no quotes.

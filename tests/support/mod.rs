@@ -168,6 +168,12 @@ const EMULATORS: &[(&str, &str, &str)] = &[
 /// The targets whose programs wine runs.
 const WINES: [&str; 2] = ["x86_64-windows-gnu", "x86-windows-gnu"];
 
+/// The directory that x86_64's wine takes for a Windows, made ready.
+pub fn windows_dir() -> PathBuf {
+    wine("x86_64-windows-gnu");
+    shared_dir().join("wine")
+}
+
 /// A wine on a directory that it takes for a Windows, with a DLL that Go's and Rust's programs ask for and Debian 12's wine
 /// does not have.
 fn wine(target: &'static str) -> Option<Command> {

@@ -1,0 +1,144 @@
+//! `xcc matrix`: one command for every target of a release. Cells run side by side and fail each for itself; what they
+//! made is checked, packed, digested and listed in one table.
+//!
+//! A cell is `xcc run` with placeholders in its command; what a target needs is not decided here.
+
+mod cell;
+mod pack;
+mod plan;
+mod table;
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::env::{self, Env};
+use crate::error::{Error, Result};
+use cell::Outcome;
+use plan::{Cell, Plan};
+
+/// The command line; what it leaves out comes from `[matrix]` in `xcc.toml`.
+#[derive(Args)]
+pub(crate) struct Arguments {
+    /// The targets, in any spelling
+    #[arg(short, long, value_delimiter = ',', value_name = "TARGETS")]
+    target: Vec<String>,
+    /// The directory of the artifacts [default: dist]
+    #[arg(short, long, value_name = "DIR")]
+    out_dir: Option<PathBuf>,
+    /// The program's name: {name} [default: that of the directory]
+    #[arg(long)]
+    name: Option<String>,
+    /// The release's version: {version}
+    #[arg(long, value_name = "VERSION")]
+    version: Option<String>,
+    /// What an artifact is called [default: {name}_{version}_{os}_{arch}{ext}]
+    #[arg(long, value_name = "TEMPLATE")]
+    output: Option<String>,
+    /// Where the command leaves its program, if {out} cannot tell it: target/{rust}/release/app{ext}
+    #[arg(long, value_name = "TEMPLATE")]
+    from: Option<String>,
+    /// Pack each artifact: .tar.gz, and .zip for Windows
+    #[arg(long)]
+    archive: bool,
+    /// A file that goes into every archive
+    #[arg(long, value_name = "FILE")]
+    include: Vec<PathBuf>,
+    /// Run each program with these arguments where this machine can (qemu, wine): --run=--version
+    #[arg(long, value_name = "ARGUMENTS")]
+    run: Option<String>,
+    /// How many cells at once [default: half of the processors]
+    #[arg(short, long, value_name = "N")]
+    jobs: Option<usize>,
+    /// The command, with {out} {name} {version} {target} {os} {arch} {ext} {rust}
+    #[arg(trailing_var_arg = true, value_name = "COMMAND")]
+    command: Vec<OsString>,
+}
+
+/// Runs all cells; 0 if every one did, else 1.
+///
+/// # Errors
+/// Where no cell could be planned: an unknown target, no command, two cells with one name.
+pub(crate) fn run(arguments: &Arguments, argv0: &Path, env: &Env) -> Result<i32> {
+    let plan = Plan::make(arguments, env)?;
+    std::fs::create_dir_all(plan.work_dir()).map_err(Error::io("create", &plan.out_dir))?;
+    let outcomes = run_all(&plan, argv0, env);
+    let digests = pack::checksums(&plan.out_dir, &outcomes)?;
+    let failed = outcomes.iter().filter(|outcome| outcome.failure.is_some()).count();
+    for outcome in outcomes.iter().filter(|outcome| outcome.failure.is_some()) {
+        eprint!("{}", outcome.report());
+    }
+    let mut text = table::text(&outcomes);
+    if let Some(path) = digests {
+        text.push_str(&format!("{}\n", path.display()));
+    }
+    let said = crate::cli::say(&text)?;
+    Ok(if failed == 0 { said } else { 1 })
+}
+
+/// In the order of the plan, whatever the order in which they end.
+fn run_all(plan: &Plan, argv0: &Path, env: &Env) -> Vec<Outcome> {
+    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    let jobs = plan.jobs.unwrap_or(processors / 2).clamp(1, plan.cells.len());
+    let next = AtomicUsize::new(0);
+    let progress = Progress::new(plan.cells.len(), env);
+    let outcomes: Vec<Mutex<Option<Outcome>>> = plan.cells.iter().map(|_| Mutex::new(None)).collect();
+    std::thread::scope(|scope| {
+        for _ in 0..jobs {
+            scope.spawn(|| {
+                loop {
+                    let at = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(cell) = plan.cells.get(at) else { return };
+                    progress.begins(cell);
+                    let outcome = cell::run(cell, plan, argv0, env);
+                    progress.ends(&outcome);
+                    if let Ok(mut place) = outcomes[at].lock() {
+                        *place = Some(outcome);
+                    }
+                }
+            });
+        }
+    });
+    progress.bar.finish_and_clear();
+    outcomes.into_iter().filter_map(|place| place.into_inner().ok().flatten()).collect()
+}
+
+/// One line that moves on a terminal; a line for each cell elsewhere.
+struct Progress {
+    bar: ProgressBar,
+    running: Mutex<Vec<String>>,
+}
+
+impl Progress {
+    fn new(cells: usize, env: &Env) -> Progress {
+        // A service's log is no terminal, whatever it says.
+        let bar = if env.get(env::CI).is_some() { ProgressBar::hidden() } else { ProgressBar::new(cells as u64) };
+        let style = ProgressStyle::with_template("{pos}/{len} {elapsed} {wide_msg}");
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        bar.enable_steady_tick(Duration::from_millis(200));
+        Progress { bar, running: Mutex::new(Vec::new()) }
+    }
+
+    fn begins(&self, cell: &Cell) {
+        self.change(|running| running.push(cell.label.clone()));
+    }
+
+    fn ends(&self, outcome: &Outcome) {
+        self.change(|running| running.retain(|label| *label != outcome.label));
+        self.bar.inc(1);
+        let line = outcome.line();
+        if self.bar.is_hidden() { eprintln!("{line}") } else { self.bar.println(line) }
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Vec<String>)) {
+        if let Ok(mut running) = self.running.lock() {
+            change(&mut running);
+            self.bar.set_message(running.join(", "));
+        }
+    }
+}

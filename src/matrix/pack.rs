@@ -1,0 +1,109 @@
+//! Archives and digests. The same files give the same bytes, on every machine and on every day.
+
+use std::fs::{self, File};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+use flate2::{Compression, GzBuilder};
+use sha2::{Digest, Sha256};
+
+use super::cell::Outcome;
+use super::plan::Cell;
+use crate::error::{Error, Result};
+use crate::target::Target;
+use crate::whole_file;
+
+/// 1980-01-01: the first day that a zip file knows.
+const TIME: u64 = 315_532_800;
+
+const CHECKSUMS: &str = "checksums.txt";
+
+/// The artifact's archive: `app_linux_arm64.tar.gz`, `app_windows_amd64.zip`.
+pub(super) fn archive_path(artifact: &Path, target: Target) -> PathBuf {
+    let name = artifact.file_name().unwrap_or_default().to_string_lossy();
+    let stem = name.strip_suffix(".exe").or(name.strip_suffix(".wasm")).unwrap_or(&name);
+    artifact.with_file_name(format!("{stem}{}", if target.is_windows() { ".zip" } else { ".tar.gz" }))
+}
+
+/// Packs what the cell made, the program first and by its own name, and the files that every archive has.
+pub(super) fn archive(to: &Path, cell: &Cell, made: &[PathBuf], include: &[PathBuf]) -> Result<()> {
+    let mut entries: Vec<(String, &Path, u32)> = Vec::new();
+    for path in made {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let is_program = path == cell.out();
+        entries.push((
+            if is_program { cell.program.clone() } else { name },
+            path,
+            if is_program { 0o755 } else { 0o644 },
+        ));
+    }
+    for path in include {
+        entries.push((path.file_name().unwrap_or_default().to_string_lossy().into_owned(), path, 0o644));
+    }
+    let mut file = whole_file::beside(to).map_err(Error::io("create", to))?;
+    if cell.target.is_windows() {
+        zip(file.as_file_mut(), &entries)?
+    } else {
+        tar_gz(file.as_file_mut(), &entries)?
+    }
+    file.persist(to).map(drop).map_err(|error| error.error).map_err(Error::io("create", to))
+}
+
+fn tar_gz(file: &mut File, entries: &[(String, &Path, u32)]) -> Result<()> {
+    let gz = GzBuilder::new().mtime(0).operating_system(255).write(file, Compression::new(9));
+    let mut tar = tar::Builder::new(gz);
+    for (name, path, mode) in entries {
+        let from = File::open(path).map_err(Error::io("read", path))?;
+        let mut header = tar::Header::new_ustar();
+        header.set_size(from.metadata().map_err(Error::io("read", path))?.len());
+        header.set_mode(*mode);
+        header.set_mtime(TIME);
+        tar.append_data(&mut header, name, from).map_err(Error::io("pack", path))?;
+    }
+    let finished = tar.into_inner().and_then(|gz| gz.finish()).and_then(|file| file.flush());
+    finished.map_err(Error::io("write", CHECKSUMS))
+}
+
+fn zip(file: &mut File, entries: &[(String, &Path, u32)]) -> Result<()> {
+    let mut zip = zip::ZipWriter::new(file);
+    for (name, path, mode) in entries {
+        let options = zip::write::SimpleFileOptions::default()
+            .compression_method(zip::CompressionMethod::Deflated)
+            .last_modified_time(zip::DateTime::default())
+            .unix_permissions(*mode);
+        let mut from = File::open(path).map_err(Error::io("read", path))?;
+        let written = zip.start_file(name.as_str(), options).map_err(io::Error::from);
+        written.and_then(|()| io::copy(&mut from, &mut zip)).map_err(Error::io("pack", path))?;
+    }
+    zip.finish().map(drop).map_err(io::Error::from).map_err(Error::io("write", "the archive"))
+}
+
+/// `checksums.txt` in the form of sha256sum, for what was made; none if nothing was.
+pub(super) fn checksums(out_dir: &Path, outcomes: &[Outcome]) -> Result<Option<PathBuf>> {
+    let path = out_dir.join(CHECKSUMS);
+    let mut files: Vec<&PathBuf> = outcomes.iter().flat_map(|outcome| &outcome.files).collect();
+    files.sort();
+    if files.is_empty() {
+        let _ = fs::remove_file(&path);
+        return Ok(None);
+    }
+    let mut text = String::new();
+    for file in files {
+        text.push_str(&format!("{}  {}\n", digest(file)?, file.file_name().unwrap_or_default().to_string_lossy()));
+    }
+    whole_file::write(&path, text.as_bytes())?;
+    Ok(Some(path))
+}
+
+/// SHA-256 in hexadecimal digits.
+fn digest(path: &Path) -> Result<String> {
+    let mut file = File::open(path).map_err(Error::io("read", path))?;
+    let mut digest = Sha256::new();
+    let mut buffer = vec![0; 1 << 16];
+    loop {
+        match file.read(&mut buffer).map_err(Error::io("read", path))? {
+            0 => return Ok(digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()),
+            count => digest.update(&buffer[..count]),
+        }
+    }
+}

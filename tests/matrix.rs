@@ -1,0 +1,128 @@
+//! `xcc matrix`: one command, a table, archives and digests; one broken cell, and the others land.
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use support::{command, run, run_fails, stderr, stdout, xcc};
+
+/// A program in Go and C.
+const PROGRAM: &str = "package main\n\n// #include <stdlib.h>\nimport \"C\"\nimport \"os\"\n\nfunc main() {\n\
+    \tif C.abs(-3) == 3 {\n\t\tos.Stdout.WriteString(\"three\\n\")\n\t}\n}\n";
+
+fn project(name: &str) -> PathBuf {
+    let dir = support::scratch(name);
+    fs::write(dir.join("go.mod"), "module small\n\ngo 1.24\n").unwrap();
+    fs::write(dir.join("main.go"), PROGRAM).unwrap();
+    fs::write(dir.join("LICENSE"), "as you like\n").unwrap();
+    dir
+}
+
+fn matrix(dir: &Path, words: &[&str]) -> Command {
+    let mut matrix = command(xcc("xcc"));
+    matrix
+        .current_dir(dir)
+        .arg("matrix")
+        .args(words)
+        .env("WINEPREFIX", support::windows_dir())
+        .env("WINEDEBUG", "-all");
+    matrix
+}
+
+/// The table by its first column.
+fn rows(output: &Output) -> BTreeMap<String, Vec<String>> {
+    let table = stdout(output);
+    let rows = table.lines().map(|line| line.split("  ").map(str::trim).filter(|cell| !cell.is_empty()));
+    rows.map(|mut cells| (cells.next().unwrap_or_default().to_owned(), cells.map(str::to_owned).collect())).collect()
+}
+
+#[test]
+fn one_command_makes_a_release() {
+    let dir = project("matrix");
+    let file = "[matrix]\ntargets = ['linux/amd64', 'aarch64-linux-musl', 'windows/amd64']\nname = 'small'\nversion = '1.2'\n\
+                command = 'go build -trimpath -buildvcs=false -o {out} .'\narchive = true\ninclude = ['LICENSE']\n\
+                output = '{name}-{version}-{os}-{arch}{ext}'\nrun = []\n";
+    fs::write(dir.join("xcc.toml"), file).unwrap();
+    let output = run(&mut matrix(&dir, &["-j", "2"]));
+    let rows = rows(&output);
+    for target in ["linux/amd64", "aarch64-linux-musl", "windows/amd64"] {
+        assert_eq!(rows[target][..2], ["yes", "yes"], "{target}: {}", stdout(&output));
+    }
+    let dist = dir.join("dist");
+    let names = ["small-1.2-linux-amd64.tar.gz", "small-1.2-linux-arm64.tar.gz", "small-1.2-windows-amd64.zip"];
+    let sums = fs::read_to_string(dist.join("checksums.txt")).unwrap();
+    assert_eq!(sums.lines().map(|line| line.split("  ").nth(1).unwrap()).collect::<Vec<_>>(), names);
+    run(command("sha256sum").current_dir(&dist).args(["--check", "--strict", "checksums.txt"]));
+
+    run(command("tar").current_dir(&dist).args(["-xzf", names[1]]));
+    assert_eq!(support::run_target("aarch64-linux-musl", &dist.join("small"), &[]), "three\n");
+    assert_eq!(fs::read_to_string(dist.join("LICENSE")).unwrap(), "as you like\n");
+    let listed = run(command("python3").current_dir(&dist).args(["-m", "zipfile", "-l", names[2]]));
+    assert!(stdout(&listed).contains("small.exe ") && stdout(&listed).contains("LICENSE "), "{}", stdout(&listed));
+
+    // Elsewhere, on another day: the same bytes.
+    let other = project("matrix-elsewhere");
+    fs::write(other.join("xcc.toml"), file).unwrap();
+    run(&mut matrix(&other, &["-j", "1", "-o", "out"]));
+    assert_eq!(fs::read_to_string(other.join("out/checksums.txt")).unwrap(), sums);
+}
+
+#[test]
+fn a_broken_cell_leaves_the_others() {
+    let dir = project("matrix-broken");
+    let script = "if [ {arch} = arm64 ]; then echo no luck; echo 'half' >{out}; exit 3; fi; go build -o {out} .";
+    let words = ["-t", "linux/arm64,linux/amd64", "--name", "small", "--", "sh", "-c", script];
+    fs::create_dir(dir.join("dist")).unwrap();
+    fs::write(dir.join("dist/small_linux_arm64"), "of an earlier release").unwrap();
+    let output = run_fails(&mut matrix(&dir, &words));
+    assert_eq!(output.status.code(), Some(1));
+    let rows = rows(&output);
+    assert_eq!(rows["linux/arm64"][0], "FAILED");
+    assert_eq!(rows["linux/amd64"][0], "yes");
+    let said = stderr(&output);
+    assert!(said.contains("xcc: error: linux/arm64: the command failed: exit status: 3\n  no luck\n"), "{said}");
+    assert!(!dir.join("dist/small_linux_arm64").exists(), "an old or half-written file was left");
+    assert_eq!(stdout(&run(&mut command(dir.join("dist/small_linux_amd64")))), "three\n");
+    let sums = fs::read_to_string(dir.join("dist/checksums.txt")).unwrap();
+    assert!(sums.ends_with("  small_linux_amd64\n") && sums.lines().count() == 1, "{sums}");
+}
+
+#[test]
+fn a_program_that_cannot_be_told_where_to_go_is_fetched() {
+    let dir = support::project("rust-macro");
+    let words = ["-t", "x86_64-unknown-linux-musl", "--run=", "--from", "target/{rust}/debug/rust-macro{ext}", "--"];
+    let output = run(&mut matrix(&dir, &[&words[..], &["cargo", "build", "--quiet", "--locked"]].concat()));
+    assert_eq!(rows(&output)["x86_64-unknown-linux-musl"][..2], ["yes", "yes"]);
+    let name = dir.file_name().unwrap().to_str().unwrap();
+    assert!(dir.join(format!("dist/{name}_linux_amd64")).is_file());
+}
+
+#[test]
+fn what_cannot_be_planned_builds_nothing() {
+    let dir = project("matrix-plans");
+    for (words, said) in [
+        (&["--", "true"][..], "xcc: error: the matrix has no target\n"),
+        (&["-t", "linux/amd64"], "xcc: error: the matrix has no command\n"),
+        (&["-t", "linux/vax", "--", "true"], "xcc: error: unknown target triple 'linux/vax'\n"),
+        (
+            &["-t", "linux/arm64", "--output", "{nme}", "--", "true"],
+            "xcc: error: unknown placeholder '{nme}' in '{nme}'\n",
+        ),
+        (
+            &["-t", "linux/arm64,linux/amd64", "--output", "{name}", "--name", "n", "--", "true"],
+            "xcc: error: 'linux/arm64' and 'linux/amd64' would both be 'n'\n",
+        ),
+        (&["-t", "linux/arm64", "--output", "../x", "--", "true"], "xcc: error: '../x' is not the name of a file\n"),
+    ] {
+        let output = run_fails(&mut matrix(&dir, words));
+        assert!(stderr(&output).starts_with(said), "{}", stderr(&output));
+        assert!(!dir.join("dist").exists());
+    }
+    // Two of one system and machine are told apart.
+    let words = ["-t", "linux/arm64,aarch64-linux-musl", "--name", "n", "--", "cp", "LICENSE", "{out}"];
+    run(&mut matrix(&dir, &words));
+    assert!(dir.join("dist/n_aarch64-linux-gnu").is_file() && dir.join("dist/n_aarch64-linux-musl").is_file());
+}
