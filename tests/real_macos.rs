@@ -192,3 +192,47 @@ fn what_is_not_known_is_said() {
         assert!(answer.contains(said) && answer.contains("xcc: help: "), "{words}: {answer}");
     }
 }
+
+fn go(project: &Path, target: &Target, words: &str) -> Command {
+    let mut go = support::command("go");
+    go.current_dir(project).env("GOOS", "darwin").env("GOARCH", target.goarch).env("CGO_ENABLED", "1");
+    go.env("CC", xcc(&format!("xcc-{}", target.name))).env("GOCACHE", support::shared_dir().join("go-cache"));
+    go.arg("build").args(words.split_whitespace());
+    go
+}
+
+/// Without `-w` Go asks for dsymutil and strip.
+#[test]
+fn go_programs_with_the_systems_resolver_are_built() {
+    if support::which("go").is_none() {
+        return support::skip("Go for macOS", "go is not installed");
+    }
+    for target in TARGETS {
+        let project = support::project("go-net");
+        for flags in ["-ldflags=-w", "-ldflags=-s"] {
+            quiet(&mut go(&project, target, &format!("{flags} -o program .")));
+            let said = checked(target, &project.join("program"));
+            assert!(said.contains("/usr/lib/libresolv.9.dylib") && said.contains(" stabs=0 "), "{said}");
+        }
+    }
+}
+
+#[test]
+fn go_libraries_archives_and_plugins_are_built() {
+    if support::which("go").is_none() {
+        return support::skip("Go for macOS", "go is not installed");
+    }
+    let target = &TARGETS[0];
+    let project = support::project("go-shared");
+    quiet(&mut go(&project, target, "-ldflags=-w -buildmode=c-shared -o library.dylib ."));
+    assert!(checked(target, &project.join("library.dylib")).contains(" filetype=DYLIB "));
+    quiet(&mut go(&project, target, "-buildmode=c-archive -o library.a ."));
+    std::fs::write(project.join("main.c"), "int main(void) { return 0; }\n").unwrap();
+    let line = "main.c -Wl,-all_load library.a -framework CoreFoundation -lresolv -o program";
+    quiet(&mut tool(&project, target.name, "cc", line));
+    checked(target, &project.join("program"));
+    // Go asks for one namespace of all libraries there, so nothing says which one a symbol is of.
+    let project = support::project("go-plugin");
+    quiet(&mut go(&project, target, "-ldflags=-w -buildmode=plugin -o plug.so ./plug"));
+    assert!(project.join("plug.so").is_file());
+}
