@@ -12,6 +12,7 @@ use crate::driver;
 use crate::env::{self, Env};
 use crate::error::{Error, Result};
 use crate::exports::{self, Audience, Form, Shell};
+use crate::inspect;
 use crate::matrix;
 use crate::personality::{self, Personality, installed_names};
 use crate::run as runner;
@@ -22,7 +23,7 @@ use crate::zig::{self, install, pins};
 
 /// The first words that are commands of xcc and not arguments of a compiler.
 const COMMANDS: &[&str] =
-    &["env", "explain", "help", "matrix", "names", "run", "sysroot", "targets", "zig", "--help", "-h"];
+    &["env", "explain", "help", "inspect", "matrix", "names", "run", "sysroot", "targets", "zig", "--help", "-h"];
 
 pub(crate) fn is_command(word: &str) -> bool {
     COMMANDS.contains(&word)
@@ -70,6 +71,8 @@ enum Command {
         #[arg(last = true)]
         args: Vec<OsString>,
     },
+    /// Say what a binary is and needs, and check it: --require 'glibc<=2.17,static'
+    Inspect(inspect::Arguments),
     /// List the names that install.sh gives xcc
     Names {
         /// Also those of a cross toolchain, without 'xcc-': aarch64-linux-gnu-gcc
@@ -180,6 +183,7 @@ pub(crate) fn run(argv: &[OsString], env: &Env) -> Result<i32> {
         }
         Command::Matrix(arguments) => matrix::run(&arguments, argv0, env),
         Command::Sysroot { command } => say(&sysroots::run(command, env)?),
+        Command::Inspect(inspect::Arguments { files, require, json }) => inspect::run(&files, &require, json, env),
         Command::Names { gnu, targets } => say(&names(&targets, gnu)?),
         Command::Zig { command: ZigCommand::Which } => {
             let config = Config::load(Target::host()?, env)?;
@@ -229,7 +233,6 @@ fn targets() -> String {
             Libc::Mingw => "mingw-w64, UCRT".to_owned(),
             Libc::Bsd(system) => system.to_owned(),
             Libc::Wasi => "wasi-libc".to_owned(),
-            Libc::Macos(version) => format!("macOS {version} and later"),
         };
         let go = row.go.map_or(String::new(), |(os, arch, variant)| match variant {
             "" => format!("{os}/{arch}"),

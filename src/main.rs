@@ -17,7 +17,6 @@ mod cli;
 mod command;
 mod compile_link;
 mod config;
-mod darwin_ld;
 mod diagnosis;
 mod dirs;
 mod driver;
@@ -27,6 +26,7 @@ mod exports;
 mod facts;
 #[cfg(test)]
 mod golden;
+mod inspect;
 mod link;
 mod links;
 mod matrix;
@@ -39,6 +39,7 @@ mod run;
 mod sysroot;
 mod sysroots;
 mod target;
+mod terminal;
 #[cfg(test)]
 mod tidy;
 mod tools;

@@ -1,0 +1,112 @@
+//! How text is shown: with colour or without, in UTF-8 or ASCII. One place for the conventions of terminals.
+
+use std::io::IsTerminal;
+
+use crate::env::{self, Env};
+
+/// Columns that no line exceeds where it can be broken or shortened.
+pub(crate) const WIDTH: usize = 80;
+
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Style {
+    pub(crate) colour: bool,
+    pub(crate) utf8: bool,
+}
+
+/// What a word is, by which its colour goes.
+#[derive(Clone, Copy)]
+pub(crate) enum Ink {
+    Title,
+    Key,
+    Warning,
+    Bad,
+}
+
+impl Style {
+    /// The style of standard output.
+    pub(crate) fn of_stdout(env: &Env) -> Style {
+        Style::of(env, std::io::stdout().is_terminal())
+    }
+
+    /// `NO_COLOR` (no-color.org) and `TERM=dumb` forbid colour, `CLICOLOR=0` too; `CLICOLOR_FORCE` asks for it in a pipe. Without
+    /// any, a terminal has it, unless it is one of a continuous-integration service, whose logs keep the escapes as text.
+    /// The character set is that of the locale.
+    fn of(env: &Env, terminal: bool) -> Style {
+        let set = |name, but: &str| env.text(name).is_some_and(|value| value != but);
+        let forbidden = env.get(env::NO_COLOR).is_some()
+            || env.text(env::CLICOLOR) == Some("0")
+            || env.text(env::TERM) == Some("dumb");
+        let shown = terminal && env.get(env::CI).is_none() && env.get(env::TERM).is_some();
+        let colour = !forbidden && (shown || set(env::CLICOLOR_FORCE, "0"));
+        let locale = [env::LC_ALL, env::LC_CTYPE, env::LANG].into_iter().find_map(|name| env.text(name)).unwrap_or("C");
+        let charset = locale.split('@').next().unwrap_or("").rsplit('.').next().unwrap_or("");
+        let utf8 = charset.eq_ignore_ascii_case("utf-8") || charset.eq_ignore_ascii_case("utf8");
+        Style { colour, utf8: utf8 || cfg!(windows) }
+    }
+
+    /// `text` in the colour of `ink`.
+    pub(crate) fn paint(self, ink: Ink, text: &str) -> String {
+        let code = match ink {
+            Ink::Title => "1",
+            Ink::Key => "2",
+            Ink::Warning => "33",
+            Ink::Bad => "31",
+        };
+        if self.colour { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
+    }
+
+    /// `text` from a file, safe to show: control characters never reach a terminal, nor what its character set lacks.
+    pub(crate) fn clean(self, text: &str) -> String {
+        let mut out = String::with_capacity(text.len());
+        for c in text.chars() {
+            let invisible = c.is_control()
+                || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+            if invisible || (!self.utf8 && !c.is_ascii()) {
+                out.extend(c.escape_unicode());
+            } else {
+                out.push(c);
+            }
+        }
+        out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn colour_follows_the_conventions() {
+        for (pairs, terminal, colour) in [
+            (&[(env::TERM, "xterm")][..], true, true),
+            (&[(env::TERM, "xterm")], false, false),
+            (&[], true, false),
+            (&[(env::TERM, "dumb")], true, false),
+            (&[(env::TERM, "xterm"), (env::NO_COLOR, "1")], true, false),
+            (&[(env::TERM, "xterm"), (env::CLICOLOR, "0")], true, false),
+            (&[(env::TERM, "xterm"), (env::CI, "true")], true, false),
+            (&[(env::CLICOLOR_FORCE, "1")], false, true),
+            (&[(env::CLICOLOR_FORCE, "0")], false, false),
+            (&[(env::CLICOLOR_FORCE, "1"), (env::NO_COLOR, "1")], false, false),
+        ] {
+            assert_eq!(Style::of(&Env::of(pairs), terminal).colour, colour, "{pairs:?} {terminal}");
+        }
+    }
+
+    #[test]
+    #[cfg(not(windows))]
+    fn the_locale_says_whether_utf8_may_be_shown() {
+        for (pairs, utf8) in [
+            (&[(env::LANG, "de_DE.UTF-8")][..], true),
+            (&[(env::LANG, "C.utf8")], true),
+            (&[(env::LANG, "en_US.UTF-8"), (env::LC_ALL, "C")], false),
+            (&[(env::LC_CTYPE, "de_DE@euro"), (env::LANG, "C.UTF-8")], false),
+            (&[], false),
+        ] {
+            assert_eq!(Style::of(&Env::of(pairs), true).utf8, utf8, "{pairs:?}");
+        }
+        let ascii = Style::default();
+        assert_eq!(ascii.clean("naïve\u{1b}[31m"), "na\\u{ef}ve\\u{1b}[31m");
+        assert_eq!(Style { utf8: true, ..ascii }.clean("naïve\u{202e}"), "naïve\\u{202e}");
+    }
+}
