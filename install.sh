@@ -46,16 +46,18 @@ fi
 case $prefix in /*) ;; *) prefix=$PWD/$prefix ;; esac
 root=${DESTDIR:-}$prefix
 bin=$root/bin
+share=$root/share
 
 say() { printf '%s\n' "install.sh: $*"; }
 fail() { printf '%s\n' "install.sh: error: $*" >&2 && exit 1; }
 
 # Removes the names that are links to our xcc, xcc itself, and its zig.
 uninstall() {
-    for name in "$bin"/xcc-* "$bin"/*-linux-*; do
+    for name in "$bin"/xcc-* "$bin"/*-*-*; do
         if [ "$(readlink "$name" 2>/dev/null || true)" = xcc ]; then rm -f "$name"; fi
     done
-    rm -f "$bin/xcc"
+    rm -f "$bin/xcc" "$share/man/man1/xcc.1" "$share"/man/man1/xcc-*.1
+    rm -f "$share/bash-completion/completions/xcc" "$share/zsh/site-functions/_xcc" "$share/fish/vendor_completions.d/xcc.fish"
     rm -rf "$root/lib/xcc"
     say "removed xcc from $root; its sysroots stay in the cache (~/.cache/xcc)"
 }
@@ -100,11 +102,25 @@ install() {
         fi
     done
     say "installed $bin/xcc and $(find "$bin" -lname xcc | wc -l | tr -d ' ') names"
+    documents
     if [ "$zig" = yes ]; then
         XCC_DATA_DIR=$root/lib/xcc "$bin/xcc" zig install
     fi
     demo
     case :$PATH: in *:$prefix/bin:*) ;; *) say "add $prefix/bin to PATH" ;; esac
+}
+
+# Manual pages, and what the shells complete.
+documents() {
+    "$bin/xcc" man "$share/man/man1"
+    completions bash bash-completion/completions/xcc
+    completions zsh zsh/site-functions/_xcc
+    completions fish fish/vendor_completions.d/xcc.fish
+}
+
+completions() {
+    mkdir -p "$(dirname "$share/$2")"
+    "$bin/xcc" completions "$1" >"$share/$2"
 }
 
 # Cross-compiles a program for three targets; runs what this machine can run, and shows the header of the others.

@@ -1,5 +1,8 @@
 //! xcc's own command line: `xcc targets`, `xcc zig …`, `xcc explain …`. The compilers never come here.
 
+mod pages;
+mod zig;
+
 use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::io::Write;
@@ -7,23 +10,36 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::config::Config;
 use crate::driver;
 use crate::env::{self, Env};
 use crate::error::{Error, Result};
 use crate::exports::{self, Audience, Form, Shell};
 use crate::inspect;
+use crate::links;
 use crate::matrix;
 use crate::personality::{self, Personality, installed_names};
 use crate::run as runner;
 use crate::sysroots;
 use crate::target::{Libc, Target};
-use crate::whole_file;
-use crate::zig::{self, install, pins};
 
 /// The first words that are commands of xcc and not arguments of a compiler.
-const COMMANDS: &[&str] =
-    &["env", "explain", "help", "inspect", "matrix", "names", "run", "sysroot", "targets", "zig", "--help", "-h"];
+const COMMANDS: &[&str] = &[
+    "--help",
+    "-h",
+    "completions",
+    "env",
+    "explain",
+    "help",
+    "inspect",
+    "man",
+    "matrix",
+    "names",
+    "run",
+    "shims",
+    "sysroot",
+    "targets",
+    "zig",
+];
 
 pub(crate) fn is_command(word: &str) -> bool {
     COMMANDS.contains(&word)
@@ -91,8 +107,23 @@ enum Command {
     /// Install zig, or say which one is in use
     Zig {
         #[command(subcommand)]
-        command: ZigCommand,
+        command: zig::Command,
     },
+    /// Fill a directory with xcc's names for targets, to be put on PATH
+    Shims {
+        /// The directory, made if it is missing
+        dir: PathBuf,
+        /// The targets, in any spelling
+        #[arg(short, long, value_delimiter = ',', required = true)]
+        target: Vec<String>,
+        /// Also those of a cross toolchain, without 'xcc-': aarch64-linux-gnu-gcc
+        #[arg(long)]
+        gnu: bool,
+    },
+    /// Print the completions of a shell
+    Completions { shell: clap_complete::Shell },
+    /// Write xcc's manual pages into a directory
+    Man { dir: PathBuf },
 }
 
 #[derive(Args)]
@@ -121,20 +152,6 @@ struct EnvCommand {
     /// Only what Cargo and its build scripts read for this target
     #[arg(long, conflicts_with_all = ["cmake", "meson"])]
     cargo: bool,
-}
-
-#[derive(Subcommand)]
-enum ZigCommand {
-    /// Install a version of zig through your own pip, checked against the digest that xcc knows
-    Install {
-        /// The version; the pinned one by default
-        version: Option<String>,
-        /// A local wheel of ziglang, an official archive of zig, or its directory, instead of pip
-        #[arg(long, value_name = "FILE")]
-        from: Option<PathBuf>,
-    },
-    /// Print the path of the zig in use, its version, and how it was found
-    Which,
 }
 
 pub(crate) fn run(argv: &[OsString], env: &Env) -> Result<i32> {
@@ -185,14 +202,10 @@ pub(crate) fn run(argv: &[OsString], env: &Env) -> Result<i32> {
         Command::Sysroot { command } => say(&sysroots::run(command, env)?),
         Command::Inspect(inspect::Arguments { files, require, json }) => inspect::run(&files, &require, json, env),
         Command::Names { gnu, targets } => say(&names(&targets, gnu)?),
-        Command::Zig { command: ZigCommand::Which } => {
-            let config = Config::load(Target::host()?, env)?;
-            let zig = zig::find(env, config.zig.as_deref())?;
-            let tested =
-                if pins::SUPPORTED.contains(&zig.version.as_str()) { "" } else { ", not a version xcc is tested with" };
-            say(&format!("{}\nzig {}{tested} ({})\n", zig.path.display(), zig.version, zig.why))
-        }
-        Command::Zig { command: ZigCommand::Install { version, from } } => zig_install(version, from, env),
+        Command::Shims { dir, target, gnu } => shims(&env.cwd.join(dir), &target, gnu),
+        Command::Completions { shell } => say(&pages::completions(shell)?),
+        Command::Man { dir } => pages::man(&env.cwd.join(dir)).map(|()| 0),
+        Command::Zig { command } => zig::run(command, env),
     }
 }
 
@@ -204,23 +217,6 @@ fn target_of(asked: Option<&str>, starter: Option<Target>, env: &Env) -> Result<
     let starter = starter.filter(|_| env.get(env::XCC_TARGET).is_none());
     let known = starter.map_or_else(|| personality::from_environment(env), |target| Ok(Some(target)))?;
     known.map_or_else(Target::host, Ok)
-}
-
-/// Installs, and makes the version the one that is used from now on.
-fn zig_install(version: Option<String>, from: Option<PathBuf>, env: &Env) -> Result<i32> {
-    let dir = crate::dirs::data(env).ok_or_else(|| {
-        Error::with_help(
-            "there is no home directory to install zig in",
-            "set XCC_DATA_DIR to a directory that can be written",
-        )
-    })?;
-    let into = dir.join("zig");
-    let from = from.map(|path| env.cwd.join(path));
-    let path = install::install(version.as_deref(), from.as_deref(), &into)?;
-    let installed = path.parent().and_then(|dir| dir.file_name()).unwrap_or_default().to_string_lossy().into_owned();
-    let note = into.join("default");
-    whole_file::write(&note, format!("{installed}\n").as_bytes())?;
-    say(&format!("{}\n", path.display()))
 }
 
 /// One line a target: name, libc with its default version, other spellings.
@@ -264,7 +260,31 @@ fn names(targets: &[String], gnu: bool) -> Result<String> {
     Ok(names.join("\n") + "\n")
 }
 
+/// Links to this xcc; a file of somebody else's stays as it is, and is an error.
+fn shims(dir: &Path, targets: &[String], gnu: bool) -> Result<i32> {
+    let all = names(targets, gnu)?;
+    for name in all.lines() {
+        links::ensure_in(dir, name)?;
+    }
+    say(&format!("{} names in {}\n", all.lines().count(), dir.display()))
+}
+
 pub(crate) fn say(text: &str) -> Result<i32> {
     std::io::stdout().write_all(text.as_bytes()).map_err(Error::io("write", "standard output"))?;
     Ok(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn every_command_is_taken_for_one() {
+        for command in Cli::command().get_subcommands() {
+            assert!(is_command(command.get_name()), "{} would be an argument of the C compiler", command.get_name());
+        }
+        Cli::command().debug_assert();
+    }
 }

@@ -23,14 +23,32 @@ pub(crate) fn ensure(cache: &Path, name: &str) -> Result<PathBuf> {
     if path.exists() {
         return Ok(path);
     }
+    make(&path)?;
+    Ok(path)
+}
+
+/// Makes the name in a directory of the user's.
+///
+/// # Errors
+/// Where something else has that name, or the directory cannot be written.
+pub(crate) fn ensure_in(dir: &Path, name: &str) -> Result<()> {
+    let path = dir.join(name);
+    let ours = |path: &Path| path.canonicalize().ok().as_deref() == dirs::executable().ok();
+    if fs::symlink_metadata(&path).is_ok() && !ours(&path) && !fs::read_link(&path).is_ok_and(|to| to.ends_with("xcc"))
+    {
+        return Err(Error::message(format!("'{}' is there already and is not xcc", path.display())));
+    }
+    make(&path)
+}
+
+fn make(path: &Path) -> Result<()> {
     let exe = dirs::executable()?;
-    let dir = path.parent().unwrap_or(cache);
+    let (dir, name) = (path.parent().unwrap_or(Path::new("")), path.file_name().unwrap_or_default().to_string_lossy());
     fs::create_dir_all(dir).map_err(Error::io("create", dir))?;
     // Parallel calls each make their own and rename it over the others'.
     let new = dir.join(format!(".{name}.{}", std::process::id()));
     let _ = fs::remove_file(&new);
-    link(exe, &new).and_then(|()| fs::rename(&new, &path)).map_err(Error::io("create", &path))?;
-    Ok(path)
+    link(exe, &new).and_then(|()| fs::rename(&new, path)).map_err(Error::io("create", path))
 }
 
 #[cfg(unix)]

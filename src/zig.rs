@@ -83,6 +83,13 @@ fn installed(env: &Env, version: &str) -> Option<PathBuf> {
     install_dirs(env).into_iter().map(|dir| dir.join(version).join(EXE)).find(|path| path.is_file())
 }
 
+/// The versions that `xcc zig install` and install.sh have installed.
+pub(crate) fn installed_versions(env: &Env) -> Vec<String> {
+    let entries = install_dirs(env).into_iter().filter_map(|dir| fs::read_dir(dir).ok()).flatten().flatten();
+    let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
+    names.filter(|name| is_version(name) && installed(env, name).is_some()).collect()
+}
+
 /// The text of a short file in one read: every call of a compiler comes by here.
 fn read_line(path: &Path) -> Option<String> {
     let mut buffer = [0; 64];

@@ -1,0 +1,70 @@
+//! xcc's own small commands: names in a directory, completions, manual pages, versions of zig.
+
+mod support;
+
+use std::fs;
+use std::process::Command;
+
+use support::{command, run, run_fails, stderr, stdout, xcc};
+
+fn own(words: &[&str]) -> Command {
+    let mut own = command(xcc("xcc"));
+    own.args(words);
+    own
+}
+
+#[test]
+fn shims_are_names_that_work_and_nobody_elses_file_is_touched() {
+    let dir = support::scratch("shims");
+    run(own(&["shims", "bin", "-t", "aarch64-linux-gnu", "--gnu"]).current_dir(&dir));
+    for name in ["aarch64-linux-gnu-gcc", "xcc-aarch64-linux-gnu-c++"] {
+        let machine = run(command(dir.join("bin").join(name)).arg("-dumpmachine"));
+        assert_eq!(stdout(&machine), "aarch64-linux-gnu\n", "{name}");
+    }
+    // Again: the links are ours.
+    run(own(&["shims", "bin", "-t", "aarch64-linux-gnu"]).current_dir(&dir));
+
+    fs::create_dir(dir.join("theirs")).unwrap();
+    fs::write(dir.join("theirs/xcc-ar"), "theirs").unwrap();
+    let output = run_fails(own(&["shims", "theirs", "-t", "aarch64-linux-gnu"]).current_dir(&dir));
+    assert!(stderr(&output).contains("xcc-ar' is there already and is not xcc"), "{}", stderr(&output));
+    assert_eq!(fs::read_to_string(dir.join("theirs/xcc-ar")).unwrap(), "theirs");
+}
+
+#[test]
+fn shells_accept_their_completions_and_man_its_pages() {
+    let dir = support::scratch("pages");
+    let script = stdout(&run(&mut own(&["completions", "bash"])));
+    fs::write(dir.join("xcc.bash"), &script).unwrap();
+    let asked = format!(
+        "source {}; COMP_WORDS=(xcc zig wh); COMP_CWORD=2; _xcc xcc wh zig; echo \"${{COMPREPLY[@]}}\"",
+        dir.join("xcc.bash").display()
+    );
+    assert_eq!(stdout(&run(command("bash").args(["-c", &asked]))), "which\n");
+    run(own(&["man", "man1"]).current_dir(&dir));
+    let page = fs::read_to_string(dir.join("man1/xcc-matrix.1")).unwrap();
+    assert!(page.contains(".TH XCC-MATRIX 1") && page.contains("\\-\\-archive"), "{page}");
+    for shell in ["zsh", "fish", "powershell", "elvish"] {
+        assert!(stdout(&run(&mut own(&["completions", shell]))).contains("sysroot"), "{shell}");
+    }
+}
+
+#[test]
+fn the_version_of_zig_is_chosen_among_the_installed() {
+    let dir = support::scratch("zig-use");
+    let data = |words: &[&str]| {
+        let mut own = own(words);
+        own.env("XCC_DATA_DIR", &dir).env_remove("XCC_ZIG");
+        own
+    };
+    for version in ["0.15.2", "0.16.0"] {
+        fs::create_dir_all(dir.join("zig").join(version)).unwrap();
+        fs::write(dir.join("zig").join(version).join("zig"), "").unwrap();
+    }
+    run(&mut data(&["zig", "use", "0.15.2"]));
+    let listed = stdout(&run(&mut data(&["zig", "list"])));
+    assert!(listed.contains("* 0.15.2       installed\n") && listed.contains("  0.16.0       installed\n"), "{listed}");
+    assert!(listed.contains("  0.14.1       xcc zig install can get it\n"), "{listed}");
+    let output = run_fails(&mut data(&["zig", "use", "0.14.1"]));
+    assert!(stderr(&output).starts_with("xcc: error: zig 0.14.1 is not installed\n"), "{}", stderr(&output));
+}
