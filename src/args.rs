@@ -32,6 +32,8 @@ pub(crate) enum Syntax {
 /// What an option means to xcc. Many spellings share one.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Meaning {
+    /// `-arch`: what Apple's drivers compile for.
+    Arch,
     /// `-S`: stop before assembling.
     Assemble,
     /// `-m32`, `-m64`, `-mx32`: the word size, which a name of xcc has decided.
@@ -49,6 +51,8 @@ pub(crate) enum Meaning {
     FuseLd,
     GccInstall,
     HashHashHash,
+    /// `-isysroot`: the SDK, for Apple's systems; elsewhere clang takes it for `=dir` header directories alone.
+    Isysroot,
     Isystem,
     /// `-x`.
     Language,

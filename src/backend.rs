@@ -45,6 +45,7 @@ pub(crate) const BACKENDS: &[Row] = &[
             rules::distro::RULES,
             rules::windows::RULES,
             rules::bsd::RULES,
+            rules::macos::RULES,
             rules::linux::RULES,
             rules::linux::RUNTIMES,
         ],

@@ -229,6 +229,7 @@ fn targets() -> String {
             Libc::Mingw => "mingw-w64, UCRT".to_owned(),
             Libc::Bsd(system) => system.to_owned(),
             Libc::Wasi => "wasi-libc".to_owned(),
+            Libc::Macos(version) => format!("macOS {version} and later"),
         };
         let go = row.go.map_or(String::new(), |(os, arch, variant)| match variant {
             "" => format!("{os}/{arch}"),

@@ -70,12 +70,15 @@ impl Command {
         match start(self.process(&self.args, depth)) {
             // The system's limit for one argument list: hand it over in a file.
             Err(error) if error.raw_os_error() == Some(too_long()) => {
-                let file = ResponseFile::new(&self.args).map_err(Error::io("create", "response file"))?;
+                // Which front of LLD is meant has to be said in its first two words.
+                let front = if self.args.first().is_some_and(|word| word == "-flavor") { 2 } else { 0 };
+                let (front, rest) = self.args.split_at(front);
+                let file = ResponseFile::new(rest).map_err(Error::io("create", "response file"))?;
                 let first = self.args.first().filter(|word| !word.as_encoded_bytes().starts_with(b"-"));
                 // lld-link reads response files as Windows' programs do, unless it is told before.
                 let quoting = first.filter(|word| *word == "lld-link").map(|_| "--rsp-quoting=posix".into());
                 let args: Vec<OsString> =
-                    first.cloned().into_iter().chain(quoting).chain([file.word.clone()]).collect();
+                    front.iter().chain(first).cloned().chain(quoting).chain([file.word.clone()]).collect();
                 start(self.process(&args, depth))
             }
             other => other,

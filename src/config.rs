@@ -12,6 +12,7 @@ use serde::Deserialize;
 use crate::dirs;
 use crate::env::{self, Env};
 use crate::error::{Error, Result};
+use crate::sysroot;
 use crate::target::Target;
 
 /// One set of settings: the top level of a file, and each of its `[target.NAME]` tables.
@@ -115,15 +116,37 @@ impl Config {
             config.add_file(&path, trusted, target)?;
         }
         config.add_variables(env)?;
+        config.add_sdk(target, env)?;
         Ok(config)
     }
 
     /// What the variables alone add.
     #[cfg(test)]
-    pub(crate) fn of_variables(env: &Env) -> Result<Config> {
+    pub(crate) fn of_variables(target: Target, env: &Env) -> Result<Config> {
         let mut config = Config::default();
         config.add_variables(env)?;
+        config.add_sdk(target, env)?;
         Ok(config)
+    }
+
+    /// Apple's SDK, where the machine has one: a sysroot like another. `SDKROOT` is set by Apple's tools and by rustc.
+    fn add_sdk(&mut self, target: Target, env: &Env) -> Result<()> {
+        if !target.is_macos() || self.sysroot.is_some() {
+            return Ok(());
+        }
+        for name in [env::XCC_MACOS_SDK, env::SDKROOT] {
+            let Some(dir) = env.path(name).filter(|dir| !sysroot::is_own(dir)) else { continue };
+            if name == env::XCC_MACOS_SDK && !dir.is_dir() {
+                let message = format!("'{}' is no directory", dir.display());
+                return Err(Error::Variable { name, message });
+            }
+            // As clang reads it.
+            if name == env::XCC_MACOS_SDK || dir.is_absolute() && dir != Path::new("/") && dir.is_dir() {
+                self.sysroot = Some(dir.into());
+                break;
+            }
+        }
+        Ok(())
     }
 
     fn add_file(&mut self, path: &Path, trusted: bool, target: Target) -> Result<()> {

@@ -27,7 +27,7 @@ const MOST: usize = 3;
 
 /// Sources of help, in the order of their lines. Each looks at the messages for one cause.
 const CAUSES: &[fn(&Failure<'_>) -> Option<String>] =
-    &[other_machine, libstdcxx, newer_glibc, glibc_only, missing_library];
+    &[other_machine, libstdcxx, newer_glibc, glibc_only, missing_library, unknown_to_stubs];
 
 /// What LLD puts into its messages for a terminal.
 const COLOURS: &str = "\x1b\\[[0-9;]*m";
@@ -91,6 +91,18 @@ fn of_glibc<'a>(failure: &Failure<'a>, zig_target: &str) -> Vec<(&'a str, u32)> 
         }
     }
     found
+}
+
+/// What the system exports is known in part.
+fn unknown_to_stubs(failure: &Failure<'_>) -> Option<String> {
+    // As clang has LLD print it: without the underscore that every name of C has in the file.
+    let symbol = *all(r"undefined symbol: ([\w$.]+)\s", failure.said).first().filter(|_| failure.target.is_macos())?;
+    (symbol != "main" && symbol != "_main").then(|| {
+        format!(
+            "xcc knows libSystem, and of other libraries of macOS what published programs take from them; where '{symbol}' \
+             is in one that is linked, '-Wl,-U,_{symbol}' leaves it to the system to find, and XCC_MACOS_SDK names an SDK"
+        )
+    })
 }
 
 fn newer_glibc(failure: &Failure<'_>) -> Option<String> {

@@ -76,13 +76,13 @@ pub(crate) fn decide(
     let read = |name: &OsStr| machine.read(name);
     let words = args::read_words(argv, &read);
     let args = args::parse(&words.words)?;
-    let target = target_of(named, &args, env)?;
+    let target = target_of(named, &args, env)?.with_deployment_target(env)?;
     let mut config = machine.config(target)?;
     if env.get(crate::env::XCC_LAUNCHED).is_some() {
         // The xcc that has started the launcher has written them into the command line.
         config.drop_flags();
     }
-    let facts = Facts::of(&args, personality);
+    let facts = Facts::of(&args, personality).of_apple(target.is_macos());
     // What the configuration adds is read like the user's own words.
     let Some(injected) = backend::inject(argv, &facts, personality, &config) else {
         let invocation = Invocation { personality, target, argv, lines: &words, args: &args, facts: &facts };
@@ -90,7 +90,7 @@ pub(crate) fn decide(
     };
     let words = args::read_words(&injected, &read);
     let args = args::parse(&words.words)?;
-    let facts = Facts::of(&args, personality);
+    let facts = Facts::of(&args, personality).of_apple(target.is_macos());
     let invocation = Invocation { personality, target, argv: &injected, lines: &words, args: &args, facts: &facts };
     let mut outcome = conclude(&invocation, config, env, machine)?;
     if let Outcome::Run(run) = &mut outcome {

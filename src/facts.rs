@@ -60,6 +60,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) nostartfiles: bool,
     /// `--sysroot` or `-isysroot`: the user's own, last one wins.
     pub(crate) sysroot: Option<&'a OsStr>,
+    /// `-isysroot`: the same to clang where the target is one of Apple's.
+    pub(crate) isysroot: Option<&'a OsStr>,
     pub(crate) gcc_install: bool,
     pub(crate) resource_dir: bool,
     pub(crate) rtlib: bool,
@@ -169,6 +171,7 @@ impl<'a> Facts<'a> {
                 Meaning::NoDefaultLibs => facts.nodefaultlibs = true,
                 Meaning::NoStartFiles => facts.nostartfiles = true,
                 Meaning::Sysroot => facts.sysroot = arg.value,
+                Meaning::Isysroot => facts.isysroot = arg.value,
                 Meaning::GccInstall => facts.gcc_install = true,
                 Meaning::ResourceDir => facts.resource_dir = true,
                 Meaning::Rtlib => facts.rtlib = true,
@@ -263,6 +266,14 @@ impl<'a> Facts<'a> {
     fn add_question(&mut self, arg: &Arg<'a>) {
         self.probes = true;
         self.asked = probe::read(arg).map(|asked| asked.before(self.asked)).or(self.asked);
+    }
+
+    /// On a target of Apple's `-isysroot` names the sysroot, whatever else does.
+    pub(crate) fn of_apple(mut self, is_apple: bool) -> Facts<'a> {
+        if is_apple {
+            self.sysroot = self.isysroot.or(self.sysroot);
+        }
+        self
     }
 
     /// The link takes crt objects and libraries of the C library.

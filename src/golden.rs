@@ -47,8 +47,8 @@ impl Machine for Fixed {
         self.files.get(file.to_str()?).map(|text| text.clone().into_bytes())
     }
 
-    fn config(&self, _: Target) -> Result<Config> {
-        Config::of_variables(&self.env)
+    fn config(&self, target: Target) -> Result<Config> {
+        Config::of_variables(target, &self.env)
     }
 
     fn setup(&self, _: Target, _: &Config, facts: &Facts<'_>) -> Result<Setup> {

@@ -17,6 +17,7 @@ mod cli;
 mod command;
 mod compile_link;
 mod config;
+mod darwin_ld;
 mod diagnosis;
 mod dirs;
 mod driver;

@@ -16,12 +16,13 @@ use crate::args::{Arg, Meaning};
 use crate::backend::{Plan, Setup};
 use crate::command::Command;
 use crate::config::Config;
+use crate::dirs;
 use crate::driver::Machine;
 use crate::error::{Error, Result};
 use crate::facts::Facts;
 use crate::links;
 use crate::personality;
-use crate::sysroot::Component;
+use crate::sysroot::{Component, MACOS_BUILTINS};
 use crate::target::Target;
 use table::{EFFECTIVE, QUESTIONS, TRIPLES, TWO_WORDS};
 
@@ -219,6 +220,9 @@ impl Probe<'_> {
                 line(&format!("programs: ={}\nlibraries: ={}", programs.display(), libraries.join(":")))
             }
             // GCC's name, because what is done with the answer is `-L$(dirname …) -lgcc`.
+            Question::LibgccFileName if self.target.is_macos() => {
+                line(&self.sysroot(&[Component::Base])?.join(MACOS_BUILTINS).to_string_lossy())
+            }
             Question::LibgccFileName => line(&self.file("libgcc.a")?),
             Question::FileName => line(&self.file(asked.value)?),
         }
@@ -234,7 +238,8 @@ impl Probe<'_> {
     fn library_dirs(&self, components: &[Component]) -> Result<[PathBuf; 3]> {
         let sysroot = self.sysroot(components)?;
         let resources = sysroot.join("lib/clang");
-        Ok([resources.clone(), resources.join("lib").join(self.target.row.clang), sysroot.join("usr/lib")])
+        let runtime = if self.target.is_macos() { "darwin" } else { self.target.row.clang };
+        Ok([resources.clone(), resources.join("lib").join(runtime), sysroot.join("usr/lib")])
     }
 
     /// The full path of a file of the target, or the name itself, as gcc and clang answer for one that is not there.
@@ -260,6 +265,16 @@ impl Probe<'_> {
                 ));
             }
             Some(_) => return Ok(Reply::Clang),
+        }
+        if self.target.is_macos() {
+            // The linker is none of zig's, so it says itself which it is.
+            let word = match question {
+                LinkerQuestion::Help => "--help",
+                LinkerQuestion::Version => "--version",
+                LinkerQuestion::Verbose => "-v",
+            };
+            let args = ["ld".into(), "-target".into(), self.target.row.name.into(), word.into()].to_vec();
+            return Ok(Reply::Run(Command { program: dirs::executable()?.to_owned(), args, set: Vec::new() }));
         }
         if question == LinkerQuestion::Help {
             let program = self.setup.zig.path.clone();
@@ -296,10 +311,13 @@ pub(crate) fn is_gos_link(args: &[Arg<'_>], facts: &Facts<'_>) -> bool {
         && !args.iter().any(|arg| arg.meaning() == Some(Meaning::Library))
 }
 
+/// The words that make it one; the entry point is the system's name for the function.
 pub(crate) fn gos_link(target: Target) -> &'static [&'static str] {
     // In mingw-w64 a function by the name of main calls one of the C runtime first.
     if target.is_windows() {
         &["-nostdlib", "-Dmain=start", "-Wl,--entry=start"]
+    } else if target.is_macos() {
+        &["-nostdlib", "-Wl,-e,_main"]
     } else {
         &["-nostdlib", "-Wl,--entry=main"]
     }

@@ -8,6 +8,7 @@ pub(crate) mod common;
 pub(crate) mod distro;
 pub(crate) mod gnu_ld;
 pub(crate) mod linux;
+pub(crate) mod macos;
 pub(crate) mod windows;
 pub(crate) mod zig_cc;
 
@@ -137,5 +138,6 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Rule> {
         .chain(linux::RUNTIMES)
         .chain(windows::RULES)
         .chain(bsd::RULES)
+        .chain(macos::RULES)
         .chain(zig_cc::RULES)
 }

@@ -11,8 +11,12 @@ mod elf;
 mod layout;
 mod learn;
 mod lock;
+mod macos;
 mod mingw;
+mod tbd;
 mod wasi;
+
+pub(crate) use macos::BUILTINS as MACOS_BUILTINS;
 
 use std::fs;
 use std::io;
@@ -68,7 +72,12 @@ impl Component {
 
 /// Where the sysroot of a target is in a cache, whether it has been made or not.
 pub(crate) fn path(cache: &Path, zig_version: &str, target: Target) -> PathBuf {
-    cache.join("sysroot").join(zig_version).join(target.full_name())
+    cache.join("sysroot").join(zig_version).join(target.sysroot_name())
+}
+
+/// Is it a sysroot that xcc has made, and not the user's?
+pub(crate) fn is_own(dir: &Path) -> bool {
+    dir.join(Component::Base.proof()).exists()
 }
 
 /// Makes the components that are missing.
@@ -87,8 +96,8 @@ pub(crate) fn ensure(cache: &Path, zig: &Zig, target: Target, components: &[Comp
 
 fn make(cache: &Path, zig: &Zig, target: Target, component: Component) -> Result<()> {
     let sysroot = path(cache, &zig.version, target);
-    let key = key_of(&zig.version, &target.full_name());
-    let _lock = lock(cache, &zig.version, &target.full_name())?;
+    let key = key_of(&zig.version, &target.sysroot_name());
+    let _lock = lock(cache, &zig.version, &target.sysroot_name())?;
     // Another call may have made it while we waited.
     if component.is_in(&sysroot) {
         return Ok(());

@@ -273,7 +273,7 @@ fn choose<'a>(made: &'a [Made], spellings: &[String], zig: &str) -> Result<Vec<&
     }
     let mut chosen = Vec::new();
     for spelling in spellings {
-        let name = Target::parse(spelling)?.full_name();
+        let name = Target::parse(spelling)?.sysroot_name();
         let found = of_zig.clone().find(|made| made.target == name);
         chosen.push(found.ok_or_else(|| missing(&format!("no sysroot of '{name}' with zig {zig}")))?);
     }

@@ -4,6 +4,7 @@
 //! Docker `linux/arm/v7`, Debian `armhf` and clang's triples are all spellings of one row.
 //! What a backend does with a target is not here.
 
+pub(crate) mod macos;
 mod table;
 
 use std::fmt;
@@ -49,6 +50,8 @@ pub(crate) enum Libc {
     Bsd(&'static str),
     /// wasi-libc, for WASI preview 1.
     Wasi,
+    /// macOS's libSystem, with the oldest macOS that a program shall run on by default.
+    Macos(macos::Version),
 }
 
 /// A target with its libc version.
@@ -57,6 +60,9 @@ pub(crate) struct Target {
     pub(crate) row: &'static Row,
     /// The glibc 2.x asked for after the dot; `None` for the default, and for every other libc.
     pub(crate) glibc: Option<u32>,
+    /// The oldest macOS asked for, by the name or by `MACOSX_DEPLOYMENT_TARGET`; `None` for the default, and for every
+    /// other system.
+    pub(crate) macos: Option<macos::Version>,
 }
 
 impl Target {
@@ -67,14 +73,19 @@ impl Target {
     pub(crate) fn parse(spelling: &str) -> Result<Target> {
         let unknown = || Error::UnknownTarget { spelling: spelling.to_owned() };
         let dashed = spelling.replace('/', "-");
+        if let Some((base, version)) = macos::split(&dashed) {
+            let row = find_row(&base).filter(|row| matches!(row.libc, Libc::Macos(_))).ok_or_else(unknown)?;
+            let macos = version.map(|version| version.ok_or_else(unknown)).transpose()?;
+            return Ok(Target { row, glibc: None, macos });
+        }
         let (base, version) = split_version(&dashed);
         let row = find_row(base).ok_or_else(unknown)?;
         let glibc = match (version, row.libc) {
             (None, _) => None,
-            (Some(_), Libc::Musl | Libc::Mingw | Libc::Bsd(_) | Libc::Wasi) => return Err(unknown()),
             (Some(version), Libc::Glibc { oldest, .. }) => Some(glibc_minor(row, version, oldest)?),
+            (Some(_), _) => return Err(unknown()),
         };
-        Ok(Target { row, glibc })
+        Ok(Target { row, glibc, macos: None })
     }
 
     /// The target that Go's variables mean, if `GOOS` and `GOARCH` are there. `XCC_LIBC` chooses the libc.
@@ -100,7 +111,7 @@ impl Target {
         };
         match version.filter(|_| goos == "linux") {
             Some(version) => Target::parse(&format!("{}.{version}", row.name)).map(Some),
-            None => Ok(Some(Target { row, glibc: None })),
+            None => Ok(Some(Target { row, glibc: None, macos: None })),
         }
     }
 
@@ -141,7 +152,36 @@ impl Target {
     /// `-target T` after a name: the same target without a version keeps the version of the name.
     pub(crate) fn refined_by(self, later: Target) -> Target {
         let same = self.row == later.row;
-        Target { glibc: later.glibc.or(if same { self.glibc } else { None }), ..later }
+        let kept = if same { self } else { later };
+        Target { glibc: later.glibc.or(kept.glibc), macos: later.macos.or(kept.macos), ..later }
+    }
+
+    /// Follows `MACOSX_DEPLOYMENT_TARGET`, which build tools for macOS set, where the name says no version.
+    ///
+    /// # Errors
+    /// A value that is no version.
+    pub(crate) fn with_deployment_target(self, env: &Env) -> Result<Target> {
+        let Some(text) = env.text(env::MACOSX_DEPLOYMENT_TARGET).filter(|_| self.is_macos() && self.macos.is_none())
+        else {
+            return Ok(self);
+        };
+        let macos = macos::Version::parse(text).ok_or_else(|| Error::Variable {
+            name: env::MACOSX_DEPLOYMENT_TARGET,
+            message: format!("'{text}' is no version of macOS such as '11.0'"),
+        })?;
+        Ok(Target { macos: Some(macos), ..self })
+    }
+
+    /// The oldest macOS that a program shall run on; `None` for every other system.
+    pub(crate) fn macos_version(self) -> Option<macos::Version> {
+        match self.row.libc {
+            Libc::Macos(default) => Some(self.macos.unwrap_or(default).max(macos::oldest(self.row.name))),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn is_macos(self) -> bool {
+        matches!(self.row.libc, Libc::Macos(_))
     }
 
     pub(crate) fn is_musl(self) -> bool {
@@ -152,7 +192,7 @@ impl Target {
     pub(crate) fn glibc_minor(self) -> Option<u32> {
         match self.row.libc {
             Libc::Glibc { default, .. } => Some(self.glibc.unwrap_or(default)),
-            Libc::Musl | Libc::Mingw | Libc::Bsd(_) | Libc::Wasi => None,
+            _ => None,
         }
     }
 
@@ -176,18 +216,26 @@ impl Target {
 
     /// zig's spelling, libc version included.
     pub(crate) fn zig_triple(self) -> String {
-        match self.glibc_minor() {
-            Some(minor) => format!("{}.2.{minor}", self.row.zig),
-            None => self.row.zig.to_owned(),
+        match (self.glibc_minor(), self.row.libc) {
+            (Some(minor), _) => format!("{}.2.{minor}", self.row.zig),
+            // What zig compiles serves every version: the oldest.
+            (None, Libc::Macos(default)) => format!("{}.{default}", self.row.zig),
+            (None, _) => self.row.zig.to_owned(),
         }
     }
 
-    /// The full name, libc version included: the directory of its sysroot, and the version line.
+    /// The full name, libc version included: the version line.
     pub(crate) fn full_name(self) -> String {
-        match self.glibc_minor() {
-            Some(minor) => format!("{}.2.{minor}", self.row.name),
-            None => self.row.name.to_owned(),
+        match (self.glibc_minor(), self.macos_version()) {
+            (Some(minor), _) => format!("{}.2.{minor}", self.row.name),
+            (None, Some(version)) => format!("{}.{version}", self.row.name),
+            (None, None) => self.row.name.to_owned(),
         }
+    }
+
+    /// The directory of its sysroot: one for each libc, and one for all versions of macOS.
+    pub(crate) fn sysroot_name(self) -> String {
+        if self.is_macos() { self.row.name.to_owned() } else { self.full_name() }
     }
 
     /// The same architecture with the other libc, for messages that name the alternative.
@@ -209,9 +257,10 @@ impl Target {
 impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.row.name)?;
-        match self.glibc {
-            Some(minor) => write!(f, ".2.{minor}"),
-            None => Ok(()),
+        match (self.glibc, self.macos) {
+            (Some(minor), _) => write!(f, ".2.{minor}"),
+            (None, Some(version)) => write!(f, ".{version}"),
+            (None, None) => Ok(()),
         }
     }
 }
@@ -259,8 +308,10 @@ fn find_row(base: &str) -> Option<&'static Row> {
         }
     }
     // Go and Docker put the system first; both mean glibc unless they name another libc.
-    if let Some(system) =
-        fields.first().copied().filter(|first| ["linux", "windows", "freebsd", "netbsd"].contains(first))
+    if let Some(system) = fields
+        .first()
+        .copied()
+        .filter(|first| ["linux", "windows", "freebsd", "netbsd", "darwin", "macos", "macosx", "osx"].contains(first))
     {
         fields.remove(0);
         fields.insert(1.min(fields.len()), system);
@@ -370,6 +421,18 @@ mod tests {
             ("x86_64-unknown-freebsd", "x86_64-freebsd"),
             ("amd64-unknown-freebsd14", "x86_64-freebsd"),
             ("aarch64-unknown-netbsd", "aarch64-netbsd"),
+            ("darwin/arm64", "aarch64-macos"),
+            ("macos-arm64", "aarch64-macos"),
+            ("aarch64-apple-darwin", "aarch64-macos"),
+            ("arm64-apple-macosx11", "aarch64-macos.11.0"),
+            ("arm64-apple-macosx11.0.0", "aarch64-macos.11.0"),
+            ("aarch64-macos.12.3", "aarch64-macos.12.3"),
+            ("darwin/amd64", "x86_64-macos"),
+            ("x86_64-apple-darwin20", "x86_64-macos.11.0"),
+            ("x86_64-apple-darwin20.4.0", "x86_64-macos.11.0"),
+            ("x86_64-apple-darwin19", "x86_64-macos.10.15"),
+            ("x86_64-apple-darwin25.1", "x86_64-macos.26.0"),
+            ("x86_64-apple-macosx10.12.0", "x86_64-macos.10.12"),
             ("wasm32-unknown-wasip1", "wasm32-wasi"),
             ("wasm32-wasi", "wasm32-wasi"),
         ] {
@@ -379,9 +442,18 @@ mod tests {
 
     #[test]
     fn what_is_no_target_is_refused() {
-        for spelling in
-            ["", "-", "foo", "aarch64-foo-gnu", "aarch64-linux-gnu.", "aarch64-linux-gnu.3.1", "cc", "linux"]
-        {
+        for spelling in [
+            "",
+            "-",
+            "foo",
+            "aarch64-foo-gnu",
+            "aarch64-linux-gnu.",
+            "aarch64-linux-gnu.3.1",
+            "cc",
+            "linux",
+            "riscv64-apple-darwin",
+            "aarch64-macos.x",
+        ] {
             assert!(Target::parse(spelling).is_err(), "{spelling}");
         }
         assert!(matches!(Target::parse("aarch64-linux-gnu.2.16"), Err(Error::LibcVersion { .. })));

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::args;
 use crate::command::Command;
 use crate::config::Config;
+use crate::darwin_ld;
 use crate::diagnosis::{self, Failure};
 use crate::env::{self, Env};
 use crate::error::{Error, Result};
@@ -24,7 +25,7 @@ pub(crate) fn run(personality: Personality, target: Option<Target>, argv: &[OsSt
     let zig = zig::find(env, config.zig.as_deref())?;
     if personality == Personality::Ld {
         let (words, target) = linker_line(target, argv)?;
-        return link(lld(zig.path, &words)?, linked_target(target, &words), env);
+        return link(lld(zig.path, &words, env)?, linked_target(target, &words), env);
     }
     command(personality, target, argv, zig.path).exec(env)
 }
@@ -34,9 +35,9 @@ pub(crate) fn run(personality: Personality, target: Option<Target>, argv: &[OsSt
 /// # Errors
 /// As [`lld`], and when LLD does not start.
 pub(crate) fn link_as_clang(zig: PathBuf, line: &[OsString], target: Target, env: &Env) -> Result<i32> {
-    let command = lld(zig, line)?;
-    trace::write_known(env, &command)?;
-    let code = link(command, linked_target(Some(target), line), env)?;
+    let job = lld(zig, line, env)?;
+    trace::write_known(env, &job.command)?;
+    let code = link(job, linked_target(Some(target), line), env)?;
     if code != 0 {
         let words = format!("zig: error: linker command failed with exit code {code} (use -v to see invocation)\n");
         let _ = std::io::stderr().write_all(words.as_bytes());
@@ -48,31 +49,51 @@ pub(crate) fn link_as_clang(zig: PathBuf, line: &[OsString], target: Target, env
 ///
 /// # Errors
 /// Only when LLD does not start.
-fn link(mut command: Command, target: Option<Target>, env: &Env) -> Result<i32> {
+fn link(job: Job, target: Option<Target>, env: &Env) -> Result<i32> {
+    let Job { mut command, macho } = job;
     let directory = command.program.parent().map(Path::to_owned).unwrap_or_default();
     if std::io::stderr().is_terminal() && env.text(env::TERM).is_some_and(|term| term != "dumb") {
         // LLD writes to a pipe, and would leave out the colours that it has on this terminal. A later word of the
         // user's about it wins.
-        command.args.insert(1, "--color-diagnostics".into());
+        let at = if command.args.first().is_some_and(|word| word == "-flavor") { 2 } else { 1 };
+        command.args.insert(at.min(command.args.len()), "--color-diagnostics".into());
     }
-    command.watch(env, |said| {
+    let code = command.watch(env, |said| {
         let Some(target) = target else { return };
         let help = diagnosis::help(&Failure { said, target, zig: &directory });
         let lines: String = help.iter().map(|line| format!("xcc: help: {line}\n")).collect();
         let _ = std::io::stderr().write_all(lines.as_bytes());
-    })
+    })?;
+    for note in macho.iter().flat_map(|link| &link.notes).filter(|_| code == 0) {
+        let _ = writeln!(std::io::stderr(), "xcc: note: {note}");
+    }
+    Ok(code)
+}
+
+/// A link that is ready to run.
+struct Job {
+    command: Command,
+    /// What belongs to one for macOS.
+    macho: Option<darwin_ld::Link>,
+}
+
+impl From<Command> for Job {
+    fn from(command: Command) -> Job {
+        Job { command, macho: None }
+    }
 }
 
 /// The target of a link: that of the name, or the one whose sysroot clang hands to its linker. A sysroot of the user's
 /// has a libc that xcc does not know.
 fn linked_target(named: Option<Target>, argv: &[OsString]) -> Option<Target> {
     let mut sysroots = argv.iter().filter_map(|word| word.to_str()?.strip_prefix("--sysroot=").map(Path::new));
-    match sysroots.next_back() {
+    let mut of_macos = argv.windows(2).filter(|pair| pair[0] == "-syslibroot").map(|pair| Path::new(&pair[1]));
+    match sysroots.next_back().or_else(|| of_macos.next_back()) {
         Some(root) => {
             let dir = root.ends_with("usr").then(|| root.parent()).flatten();
             let name = dir.unwrap_or(root).file_name()?.to_str()?;
             let is_ours = dir.unwrap_or(root).ancestors().nth(2).is_some_and(|above| above.ends_with("sysroot"));
-            Target::parse(name).ok().filter(|target| is_ours && target.full_name() == name)
+            Target::parse(name).ok().filter(|target| is_ours && target.sysroot_name() == name)
         }
         None => named,
     }
@@ -82,33 +103,37 @@ fn linked_target(named: Option<Target>, argv: &[OsString]) -> Option<Target> {
 ///
 /// # Errors
 /// What [`mingw_ld`] finds wrong with a link for Windows.
-fn lld(zig: PathBuf, line: &[OsString]) -> Result<Command> {
+fn lld(zig: PathBuf, line: &[OsString], env: &Env) -> Result<Job> {
     let read = |file: &OsStr| std::fs::read(file).ok();
     let in_file = line.iter().any(|word| word.as_encoded_bytes().starts_with(b"@"));
     let read = || args::read_words(line, &read).words.into_iter().map(|word| word.text).collect();
     let expanded: Option<Vec<OsString>> = in_file.then(read);
     let words: &[OsString] = expanded.as_deref().unwrap_or(line);
+    if darwin_ld::is_macho(words) {
+        let mut link = darwin_ld::link(words, env)?;
+        return Ok(Job { command: std::mem::take(&mut link.command), macho: Some(link) });
+    }
     if mingw_ld::is_pe(words) {
         let rest = words.iter().enumerate().filter(|(at, word)| !(*word == "-m" || *at > 0 && words[at - 1] == "-m"));
         let rest: Vec<OsString> = rest.map(|(_, word)| word.clone()).collect();
         // zig's ld.lld knows the answer, and not the emulation.
         if rest == ["-v"] || rest.iter().any(|word| ABOUT_ITSELF.iter().any(|question| word == *question)) {
             let args = [OsString::from("ld.lld")].into_iter().chain(rest).collect();
-            return Ok(Command { program: zig, args, set: Vec::new() });
+            return Ok(Command { program: zig, args, set: Vec::new() }.into());
         }
         let mut args = vec!["lld-link".into()];
         args.append(&mut mingw_ld::for_lld_link(words, &mingw_ld::on_disk)?);
-        return Ok(Command { program: zig, args, set: Vec::new() });
+        return Ok(Command { program: zig, args, set: Vec::new() }.into());
     }
     if words.windows(2).any(|pair| pair[0] == "-m" && (pair[1] == "wasm32" || pair[1] == "wasm64")) {
         let args = [OsString::from("wasm-ld")].into_iter().chain(line.iter().cloned()).collect();
-        return Ok(Command { program: zig, args, set: Vec::new() });
+        return Ok(Command { program: zig, args, set: Vec::new() }.into());
     }
     let mut args = vec!["ld.lld".into()];
     let translated = gnu_ld::for_lld(words);
     // The file stays as it is unless something in it has to change.
     args.extend(if translated == words { line.to_vec() } else { translated });
-    Ok(Command { program: zig, args, set: Vec::new() })
+    Ok(Command { program: zig, args, set: Vec::new() }.into())
 }
 
 /// What asks the linker about itself.
@@ -129,6 +154,9 @@ fn linker_line(target: Option<Target>, argv: &[OsString]) -> Result<(Vec<OsStrin
         } else {
             user.push(word.clone());
         }
+    }
+    if let Some(target) = target.filter(|target| target.is_macos()) {
+        return Ok((darwin_ld::for_target(target, user), Some(target)));
     }
     if let Some(target) = target {
         // As a GNU ld of the target would: the format of inputs that have none of their own (-b binary).
@@ -170,13 +198,16 @@ mod tests {
     #[test]
     fn the_linker_of_a_target_knows_its_format() {
         let (line, _) = linker_line(None, &words("-target arm64 -r a.o")).unwrap();
-        assert_eq!(lld("/zig".into(), &line).unwrap().args, words("ld.lld -m aarch64linux -r a.o"));
+        assert_eq!(
+            lld("/zig".into(), &line, &Env::default()).unwrap().command.args,
+            words("ld.lld -m aarch64linux -r a.o")
+        );
         let (line, target) = linker_line(Target::parse("x86_64-w64-mingw32").ok(), &words("a.o")).unwrap();
         assert!(target.unwrap().is_windows());
-        assert_eq!(lld("/zig".into(), &line).unwrap().args[0], "lld-link");
+        assert_eq!(lld("/zig".into(), &line, &Env::default()).unwrap().command.args[0], "lld-link");
         for question in ["--version", "-v"] {
-            let asked = lld("/zig".into(), &words(&format!("-m i386pep {question}"))).unwrap();
-            assert_eq!(asked.args, ["ld.lld", question]);
+            let asked = lld("/zig".into(), &words(&format!("-m i386pep {question}")), &Env::default()).unwrap();
+            assert_eq!(asked.command.args, ["ld.lld", question]);
         }
     }
 
@@ -195,12 +226,12 @@ mod tests {
         };
         let same = file("b.o -z now");
         assert_eq!(
-            lld("/zig".into(), &words(&format!("{same} -o a"))).unwrap().args,
+            lld("/zig".into(), &words(&format!("{same} -o a")), &Env::default()).unwrap().command.args,
             words(&format!("ld.lld {same} -o a"))
         );
         let changed = file("b.o --no-threads");
         assert_eq!(
-            lld("/zig".into(), &words(&format!("{changed} -o a"))).unwrap().args,
+            lld("/zig".into(), &words(&format!("{changed} -o a")), &Env::default()).unwrap().command.args,
             words("ld.lld b.o --threads=1 -o a")
         );
     }

@@ -106,6 +106,12 @@ wasm_runtime() {
     python3 -m pip install -q --no-deps --target "$tools/wasmtime" 'wasmtime==50.0.1' || say "no wasmtime"
 }
 
+# An emulator of processors, from Python's package index.
+processor_emulator() {
+    if [ -d "$tools/unicorn" ]; then return 0; fi
+    python3 -m pip install -q --no-deps --target "$tools/unicorn" 'unicorn==2.1.4' || say "no unicorn"
+}
+
 # The zig under test: the one xcc pins, installed as a user would.
 zig() {
     if [ -n "${XCC_ZIG:-}" ]; then return 0; fi
@@ -120,6 +126,7 @@ go_toolchain
 meson_tool
 sccache_with_stores
 wasm_runtime
+processor_emulator
 zig
 "$here/tests/support/qemu-roots.sh" || say "some C libraries for qemu are missing"
 if [ -n "${XCC_TEST_ALL:-}" ]; then

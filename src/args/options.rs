@@ -82,7 +82,7 @@ pub(crate) const CC: &[Opt] = &[
     row("-Xopenmp-target", Separate, Verbatim),
     row("-Xpreprocessor", Separate, Verbatim),
     row("-allowable_client", Separate, Verbatim),
-    row("-arch", Separate, Verbatim),
+    row("-arch", Separate, Arch),
     row("-arch_only", Separate, Verbatim),
     row("-aux-info", Separate, Verbatim),
     row("-bundle_loader", Separate, Verbatim),
@@ -148,7 +148,7 @@ pub(crate) const CC: &[Opt] = &[
     row("-install_name", Separate, Verbatim),
     row("-iprefix", JoinedOrSeparate, Verbatim),
     row("-iquote", JoinedOrSeparate, Verbatim),
-    row("-isysroot", JoinedOrSeparate, Verbatim), // On Linux clang takes it for "=dir" header directories alone.
+    row("-isysroot", JoinedOrSeparate, Isysroot),
     row("-isystem", JoinedOrSeparate, Isystem),
     row("-isystem-after", JoinedOrSeparate, Verbatim),
     row("-ivfsoverlay", JoinedOrSeparate, Verbatim),

@@ -30,6 +30,9 @@ pub(crate) fn command(context: &Context<'_>, setup: &Setup, plan: &mut Plan) {
     }
     words.push(format!("--target={}", row.clang).into());
     words.push("--start-no-unused-arguments".into());
+    if let Some(version) = context.target.macos_version() {
+        words.push(format!("-mmacos-version-min={version}").into());
+    }
     // The host's clang configuration files are not about this target.
     words.push("--no-default-config".into());
     if own_sysroot {
@@ -40,7 +43,10 @@ pub(crate) fn command(context: &Context<'_>, setup: &Setup, plan: &mut Plan) {
         words.push(map);
         words.push("-stdlib=libc++".into());
         words.push(joined("-stdlib++-isystem", &sysroot.join("usr/include/c++/v1")));
-        if !facts.gcc_install {
+        if context.target.is_macos() {
+            // libc++ is part of the program, so what it has does not depend on the system's.
+            words.extend(facts.compiles_cxx.then(|| "-faligned-allocation".into()));
+        } else if !facts.gcc_install {
             // Without it clang looks for a GCC beside itself: the host's, when zig is in /usr/bin.
             words.push(joined("--gcc-toolchain=", &sysroot.join("usr")));
         }
@@ -96,6 +102,11 @@ fn link(context: &Context<'_>, setup: &Setup, words: &mut Vec<OsString>) {
     }
     if context.target.is_wasi() {
         return link_wasm(setup, lld, words);
+    }
+    if context.target.is_macos() {
+        // Else clang takes the linker for Apple's of long ago, and says less to it.
+        words.extend(lld.then(|| "-fuse-ld=lld".into()));
+        return;
     }
     if !facts.rtlib && !setup.sysroot_has_gcc {
         words.push("--rtlib=compiler-rt".into());

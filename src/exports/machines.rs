@@ -65,6 +65,7 @@ const WINDOWS: System = System { cmake: "Windows", meson: "windows", kernel: "nt
 /// By the end of the target's name.
 const OTHERS: &[(&str, System)] = &[
     ("-wasi", System { cmake: "WASI", meson: "wasi", kernel: "none" }),
+    ("-macos", System { cmake: "Darwin", meson: "darwin", kernel: "xnu" }),
     ("-freebsd", System { cmake: "FreeBSD", meson: "freebsd", kernel: "freebsd" }),
     ("-netbsd", System { cmake: "NetBSD", meson: "netbsd", kernel: "netbsd" }),
 ];
@@ -77,6 +78,7 @@ pub(super) fn system(target: Target) -> &'static System {
 /// Rust's triples that are not clang's; `None` where Rust's target of that name has another floating-point ABI.
 const RUST: &[(&str, Option<&str>)] = &[
     ("aarch64-freebsd", Some("aarch64-unknown-freebsd")),
+    ("aarch64-macos", Some("aarch64-apple-darwin")),
     ("aarch64-netbsd", Some("aarch64-unknown-netbsd")),
     ("x86_64-freebsd", Some("x86_64-unknown-freebsd")),
     ("x86_64-netbsd", Some("x86_64-unknown-netbsd")),
@@ -122,7 +124,7 @@ mod tests {
     #[test]
     fn every_triple_of_rust_finds_its_target_again() {
         for row in Target::all() {
-            let target = Target { row, glibc: None };
+            let target = Target { row, glibc: None, macos: None };
             if let Some(triple) = rust_triple(target) {
                 let found = Target::parse(triple);
                 // mips-unknown-linux-musl: Rust's is soft-float, GNU's names say which.

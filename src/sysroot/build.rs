@@ -68,6 +68,7 @@ impl Job<'_> {
         match self.target.row.libc {
             Libc::Mingw => return self.windows(),
             Libc::Wasi => return self.wasi(),
+            Libc::Macos(_) => return self.macos(),
             Libc::Glibc { .. } | Libc::Musl | Libc::Bsd(_) => {}
         }
         let (stage, lib, include) = self.stage()?;
@@ -240,7 +241,7 @@ impl Job<'_> {
         let objects = match self.target.row.libc {
             Libc::Mingw => layout::MINGW_CRT_OBJECTS,
             Libc::Bsd(_) => layout::BSD_CRT_OBJECTS,
-            Libc::Glibc { .. } | Libc::Musl | Libc::Wasi => layout::CRT_OBJECTS,
+            _ => layout::CRT_OBJECTS,
         };
         for (object, source, text) in objects {
             let output = lib.join(object);
@@ -285,7 +286,9 @@ impl Job<'_> {
         let site = ["__config_site", "__config"].iter().map(|name| stage.join(name)).find(|path| path.is_file());
         let site = site.ok_or_else(|| self.failed("zig named no directory with libc++'s headers".into()))?;
         let of_libcxx = compile.defines.into_iter().filter(|define| define.starts_with("_LIBC"));
-        let of_libcxx: Vec<String> = of_libcxx.chain([COMPARE_BY_NAME.to_owned()]).collect();
+        // Apple's processors mark type information that is not unique, and libc++ knows the mark.
+        let by_name = (!self.target.is_macos()).then(|| COMPARE_BY_NAME.to_owned());
+        let of_libcxx: Vec<String> = of_libcxx.chain(by_name).collect();
         define_first(&site, &of_libcxx)?;
         let to = self.sysroot.join(Component::CxxHeaders.proof());
         if let Some(parent) = to.parent() {
@@ -298,6 +301,7 @@ impl Job<'_> {
         let flags: &[&str] = match self.target.row.libc {
             Libc::Musl => &["-static", "-pie"],
             Libc::Wasi => &["-fno-exceptions"],
+            Libc::Macos(_) => &[],
             Libc::Glibc { .. } | Libc::Mingw | Libc::Bsd(_) => &["-pie"],
         };
         let probe = self.probe("c++", "probe.cpp", flags)?;
@@ -320,7 +324,9 @@ impl Job<'_> {
         fs::create_dir_all(&stage).map_err(Error::io("create", &stage))?;
         let library = stage.join("libc++.a");
         self.join_archives(&archives, &library)?;
-        self.compare_types_by_name(&probe.printed, &library)?;
+        if !self.target.is_macos() {
+            self.compare_types_by_name(&probe.printed, &library)?;
+        }
         self.names(layout::CXX_NAMES, On::of(self.target.row.libc), &stage)?;
         let lib = self.sysroot.join("usr/lib");
         // libc++.a last: it is the proof that the others are there.

@@ -40,7 +40,7 @@ pub(super) fn cause(printed: &str, cache: &Path, target: Target) -> Option<Error
                 version: format!("2.{}", target.glibc_minor().unwrap_or_default()),
                 oldest: match target.row.libc {
                     Libc::Glibc { oldest, .. } => format!("2.{oldest}"),
-                    Libc::Musl | Libc::Mingw | Libc::Bsd(_) | Libc::Wasi => String::new(),
+                    _ => String::new(),
                 },
                 newest: format!("2.{}", &found[1]),
             },

@@ -28,6 +28,7 @@ pub(super) enum On {
     Mingw,
     Bsd,
     Wasi,
+    Macos,
 }
 
 impl On {
@@ -38,12 +39,13 @@ impl On {
             Libc::Mingw => On::Mingw,
             Libc::Bsd(_) => On::Bsd,
             Libc::Wasi => On::Wasi,
+            Libc::Macos(_) => On::Macos,
         }
     }
 
     /// Has a sysroot of kind `sysroot` the name?
     pub(super) fn holds(self, sysroot: On) -> bool {
-        self == On::Any || self == sysroot || self == On::Elf && !matches!(sysroot, On::Mingw | On::Wasi)
+        self == On::Any || self == sysroot || self == On::Elf && !matches!(sysroot, On::Mingw | On::Wasi | On::Macos)
     }
 }
 

@@ -80,7 +80,7 @@ pub(super) fn own_compile(printed: &str, source: &str, directories: &[&Path]) ->
 pub(super) fn link_line(printed: &str, result: &str, probe: &str, directories: &[&Path]) -> Option<LinkLine> {
     let lines = printed
         .lines()
-        .filter(|line| ["ld.lld ", "lld-link ", "wasm-ld "].iter().any(|linker| line.starts_with(linker)));
+        .filter(|line| ["ld.lld ", "lld-link ", "wasm-ld ", "zig ld "].iter().any(|linker| line.starts_with(linker)));
     let is_output = |word: &str| word.strip_prefix("-OUT:").is_some_and(|name| name.ends_with(result));
     let words = lines.map(|line| words(line, directories)).find(|words| {
         words.windows(2).any(|pair| pair[0] == "-o" && pair[1].ends_with(result)) || words.iter().any(|w| is_output(w))

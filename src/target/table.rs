@@ -2,6 +2,7 @@
 //!
 //! A new target is a row here and a golden case.
 
+use super::macos::Version;
 use super::{Libc, Row};
 
 /// Go's `GOOS`/`GOARCH`, with the variant (`GOARM`, `GO386`, `GOMIPS`) that selects the row.
@@ -60,6 +61,18 @@ pub(super) const TARGETS: &[Row] = &[
         libc: Libc::Musl,
         go: go("arm64", ""),
         aliases: &[],
+    },
+    Row {
+        name: "aarch64-macos",
+        clang: "arm64-apple-darwin",
+        clang_flags: &[],
+        zig: "aarch64-macos",
+        zig_cpu: "",
+        emulation: "arm64",
+        // The first macOS on Apple's own processors.
+        libc: Libc::Macos(Version { major: 11, minor: 0 }),
+        go: Some(("darwin", "arm64", "")),
+        aliases: &["aarch64-darwin", "aarch64-macosx", "aarch64-osx"],
     },
     Row {
         name: "aarch64-netbsd",
@@ -477,6 +490,18 @@ pub(super) const TARGETS: &[Row] = &[
         aliases: &[],
     },
     Row {
+        name: "x86_64-macos",
+        clang: "x86_64-apple-darwin",
+        clang_flags: &[],
+        zig: "x86_64-macos",
+        zig_cpu: "",
+        emulation: "x86_64",
+        // Rust's default, and as old as zig's libc++ is built for.
+        libc: Libc::Macos(Version { major: 10, minor: 12 }),
+        go: Some(("darwin", "amd64", "")),
+        aliases: &["x86_64-darwin", "x86_64-macosx", "x86_64-osx"],
+    },
+    Row {
         name: "x86_64-netbsd",
         clang: "x86_64-unknown-netbsd10.1",
         clang_flags: &[],
@@ -525,6 +550,7 @@ pub(super) const ARCHES: &[(&str, &str)] = &[
 /// a misspelt operating system is not taken for a vendor.
 pub(super) const VENDORS: &[&str] = &[
     "unknown",
+    "apple",
     "pc",
     "none",
     "alpine",

@@ -1,0 +1,264 @@
+//! `ld` for Mach-O: ld64's command line, as clang's driver for Apple's systems and build tools write it, for the LLD that
+//! is on the machine. zig has none of this kind inside.
+//!
+//! Every option of ld64 is a row in `darwin_ld/options.rs`; one that is no row is LLD's to judge.
+
+mod linkers;
+mod options;
+
+use std::ffi::{OsStr, OsString};
+use std::fs;
+use std::path::PathBuf;
+
+use tempfile::TempDir;
+
+use crate::command::Command;
+use crate::env::Env;
+use crate::error::{Error, Result};
+use crate::sysroot;
+use crate::target::Target;
+use options::{JOINED, OPTIONS, Opt, Then};
+
+/// Does the command line ask for a Mach-O file?
+pub(crate) fn is_macho(argv: &[OsString]) -> bool {
+    let is_machine = |name: &OsStr| name == "arm64" || name == "x86_64" || name == "arm64e";
+    argv.windows(2).any(|pair| pair[0] == "-arch" && is_machine(&pair[1]))
+}
+
+/// The words for a linker that is called directly: what clang's driver would say of the target.
+pub(crate) fn for_target(target: Target, argv: Vec<OsString>) -> Vec<OsString> {
+    let has = |names: &[&str]| argv.iter().any(|word| names.iter().any(|name| word == *name));
+    let mut words: Vec<OsString> = Vec::with_capacity(argv.len() + 6);
+    if !has(&["-arch"]) {
+        words.extend(["-arch".into(), target.row.emulation.into()]);
+    }
+    if let Some(version) = target.macos_version()
+        && !has(&["-platform_version", "-macos_version_min", "-macosx_version_min"])
+    {
+        let version = version.to_string();
+        words.extend(["-platform_version".into(), "macos".into(), version.clone().into(), version.into()]);
+    }
+    words.extend(argv);
+    words
+}
+
+/// A link for macOS, ready to run.
+#[derive(Debug)]
+pub(crate) struct Link {
+    pub(crate) command: Command,
+    /// What the user should know of a link that works.
+    pub(crate) notes: Vec<String>,
+    /// Stubs made for this link; they go with it.
+    _stubs: Option<TempDir>,
+}
+
+/// Reads the line, and finds the linker.
+///
+/// # Errors
+/// An option that LLD cannot honour, a value that is missing, no linker on the machine.
+pub(crate) fn link(argv: &[OsString], env: &Env) -> Result<Link> {
+    let mut line = Line::read(argv)?;
+    let mut notes = Vec::new();
+    let stubs = line.stub_frameworks(&mut notes)?;
+    let linker = linkers::find(env)?;
+    let mut args: Vec<OsString> = linker.flavour.iter().map(OsString::from).collect();
+    args.append(&mut line.into_words());
+    Ok(Link { command: Command { program: linker.path, args, set: Vec::new() }, notes, _stubs: stubs })
+}
+
+/// ld64's words, read.
+#[derive(Debug, Default)]
+struct Line {
+    /// All that LLD gets, but for what follows.
+    words: Vec<OsString>,
+    /// The oldest macOS, and the SDK's version.
+    minimum: Option<OsString>,
+    sdk: Option<OsString>,
+    rpaths: Vec<OsString>,
+    /// Names without the suffix that may follow a comma.
+    frameworks: Vec<String>,
+    framework_dirs: Vec<PathBuf>,
+    roots: Vec<PathBuf>,
+}
+
+impl Line {
+    fn read(argv: &[OsString]) -> Result<Line> {
+        let mut line = Line { words: Vec::with_capacity(argv.len() + 4), ..Line::default() };
+        let mut rest = argv.iter();
+        while let Some(word) = rest.next() {
+            let Some((opt, joined)) = option(word) else {
+                line.words.push(word.clone());
+                continue;
+            };
+            let count = if opt.values == JOINED { usize::from(joined.is_none()) } else { usize::from(opt.values) };
+            let values: Vec<&OsString> = rest.by_ref().take(count).collect();
+            if values.len() < count {
+                return Err(Error::MissingValue { option: opt.name.to_owned() });
+            }
+            line.take(word, opt, joined, &values)?;
+        }
+        Ok(line)
+    }
+
+    fn take(&mut self, word: &OsString, opt: &Opt, joined: Option<&str>, values: &[&OsString]) -> Result<()> {
+        match opt.then {
+            Then::Drop => return Ok(()),
+            Then::Refuse => {
+                return Err(Error::with_help(
+                    format!("unsupported option '{}' for a Mach-O file", word.to_string_lossy()),
+                    opt.why,
+                ));
+            }
+            Then::Platform => {
+                if values[0] != "macos" && values[0] != "1" {
+                    let system = values[0].to_string_lossy();
+                    return Err(Error::with_help(format!("unsupported platform '{system}'"), "the target is macOS"));
+                }
+                self.minimum = Some(values[1].clone());
+                self.sdk = Some(values[2].clone());
+                return Ok(());
+            }
+            Then::Minimum => {
+                self.minimum = Some(values[0].clone());
+                return Ok(());
+            }
+            Then::Sdk => {
+                self.sdk = Some(values[0].clone());
+                return Ok(());
+            }
+            Then::StripAll => {
+                self.words.extend(["-S".into(), "-x".into()]);
+                return Ok(());
+            }
+            Then::Rpath => {
+                if self.rpaths.contains(values[0]) {
+                    return Ok(());
+                }
+                self.rpaths.push(values[0].clone());
+            }
+            Then::Framework => {
+                let name = values[0].to_string_lossy();
+                self.frameworks.push(name.split(',').next().unwrap_or(&name).to_owned());
+            }
+            Then::Pass => match opt.name {
+                "-F" => self.framework_dirs.push(joined.map_or_else(|| values[0].into(), PathBuf::from)),
+                "-syslibroot" => self.roots.push(values[0].into()),
+                _ => {}
+            },
+        }
+        self.words.push(word.clone());
+        self.words.extend(values.iter().map(|value| (*value).clone()));
+        Ok(())
+    }
+
+    /// Empty stubs of frameworks that xcc has never heard of: their names are enough to ask dyld for them. Only where the
+    /// libraries are xcc's own; an SDK knows what it has.
+    fn stub_frameworks(&mut self, notes: &mut Vec<String>) -> Result<Option<TempDir>> {
+        let Some(root) = self.roots.first().filter(|root| sysroot::is_own(root)) else { return Ok(None) };
+        let system = root.join("System/Library/Frameworks");
+        let is_there = |name: &&String| {
+            let bundle = format!("{name}.framework");
+            self.framework_dirs.iter().chain([&system]).any(|dir| dir.join(&bundle).exists())
+        };
+        let mut unknown: Vec<&String> = self.frameworks.iter().filter(|name| !is_there(name)).collect();
+        unknown.dedup();
+        if unknown.is_empty() {
+            return Ok(None);
+        }
+        let dir = tempfile::Builder::new().prefix("xcc-frameworks-").tempdir();
+        let dir = dir.map_err(Error::io("create", "a temporary directory"))?;
+        for name in unknown {
+            let bundle = dir.path().join(format!("{name}.framework"));
+            fs::create_dir_all(&bundle).map_err(Error::io("create", &bundle))?;
+            let stub = bundle.join(format!("{name}.tbd"));
+            let install_name = format!("/System/Library/Frameworks/{name}.framework/Versions/A/{name}");
+            let text = format!(
+                "--- !tapi-tbd\ntbd-version: 4\ntargets: [ x86_64-macos, arm64-macos ]\ninstall-name: '{install_name}'\n...\n"
+            );
+            fs::write(&stub, text).map_err(Error::io("write", &stub))?;
+            notes.push(format!(
+                "nothing is known of framework '{name}': it is linked as '{install_name}', without symbols"
+            ));
+        }
+        let mut option = OsString::from("-F");
+        option.push(dir.path());
+        self.words.push(option);
+        Ok(Some(dir))
+    }
+
+    /// LLD's words.
+    fn into_words(self) -> Vec<OsString> {
+        let mut words = Vec::with_capacity(self.words.len() + 4);
+        if let Some(minimum) = self.minimum {
+            let sdk = self.sdk.unwrap_or_else(|| minimum.clone());
+            words.extend(["-platform_version".into(), "macos".into(), minimum, sdk]);
+        }
+        words.extend(self.words);
+        words
+    }
+}
+
+/// The row of a word, and a value in the word itself. `None` for an input and for what is LLD's alone.
+fn option(word: &OsStr) -> Option<(&'static Opt, Option<&str>)> {
+    let text = word.to_str().filter(|text| text.starts_with('-'))?;
+    // Whole words first: -search_paths_first is no -s, -load_hidden no -l.
+    if let Some(opt) = OPTIONS.iter().find(|opt| opt.name == text) {
+        return Some((opt, None));
+    }
+    let joined = OPTIONS.iter().filter(|opt| opt.values == JOINED);
+    joined.filter_map(|opt| Some((opt, Some(text.strip_prefix(opt.name)?)))).max_by_key(|(opt, _)| opt.name.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(line: &str) -> Result<Vec<String>> {
+        let argv: Vec<OsString> = line.split_whitespace().map(OsString::from).collect();
+        Ok(Line::read(&argv)?.into_words().into_iter().map(|word| word.into_string().unwrap()).collect())
+    }
+
+    fn words(line: &str) -> String {
+        read(line).unwrap_or_else(|error| panic!("{line}: {error}")).join(" ")
+    }
+
+    #[test]
+    fn the_later_version_wins_and_stands_once() {
+        assert_eq!(
+            words("-platform_version macos 11.0.0 11.0.0 a.o -macosx_version_min 12.3"),
+            "-platform_version macos 12.3 11.0.0 a.o"
+        );
+        assert_eq!(words("-macos_version_min 11.0 a.o"), "-platform_version macos 11.0 11.0 a.o");
+        assert!(read("-platform_version ios 14.0 14.0").is_err());
+    }
+
+    #[test]
+    fn values_are_no_options() {
+        assert_eq!(words("-o -ld_classic -ld_classic -sectcreate -r -r -r"), "-o -ld_classic -sectcreate -r -r -r");
+        assert!(matches!(read("a.o -o"), Err(Error::MissingValue { .. })));
+    }
+
+    #[test]
+    fn a_path_is_searched_once() {
+        assert_eq!(words("-rpath @loader_path a.o -rpath x -rpath @loader_path"), "-rpath @loader_path a.o -rpath x");
+    }
+
+    #[test]
+    fn what_lld_would_pass_over_is_refused_or_said_to_make_no_difference() {
+        for line in ["-r", "-static", "-stack_size 0x1000", "-init _f", "-upward-lx", "-ios_version_min 12.0"] {
+            assert!(read(line).unwrap_err().help().is_some(), "{line}");
+        }
+        assert_eq!(words("-bind_at_load -ld_classic -no_compact_unwind -multiply_defined suppress a.o"), "a.o");
+        assert_eq!(words("-s a.o"), "-S -x a.o");
+    }
+
+    #[test]
+    fn rows_are_sorted_and_say_why() {
+        for pair in OPTIONS.windows(2) {
+            assert!(pair[0].name < pair[1].name, "{} can't precede {}", pair[0].name, pair[1].name);
+        }
+        for opt in OPTIONS {
+            assert_eq!(matches!(opt.then, Then::Drop | Then::Refuse), opt.why.len() > 15, "{}", opt.name);
+        }
+    }
+}

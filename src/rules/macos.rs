@@ -1,0 +1,33 @@
+//! Rules of the direct backend for macOS.
+
+use super::{Action, Context, On, Rule};
+use crate::args::{Arg, Meaning};
+
+pub(crate) const RULES: &[Rule] = &[
+    Rule {
+        name: "arch-agrees-with-target",
+        on: On::Options(&[Meaning::Arch]),
+        when: |arg, context| context.target.is_macos() && arg.text() != context.target.row.emulation,
+        then: Action::Refuse(other_arch),
+        why: "one command makes one architecture; clang would make another, or several files in one with a tool of Apple's",
+    },
+    Rule {
+        name: "libsystem-is-never-static",
+        on: On::Options(&[Meaning::Static, Meaning::StaticPie]),
+        when: |_, context| context.target.is_macos() && context.facts.links_libc(),
+        then: Action::Refuse(|_, _| {
+            "macOS has no static C library; without the option libc++ is linked in, and libSystem is everywhere"
+                .to_owned()
+        }),
+        why: "the kernel's interface is libSystem: no macOS has start files or a libc for static programs",
+    },
+];
+
+fn other_arch(arg: &Arg<'_>, context: &Context<'_>) -> String {
+    let other = match arg.text() {
+        "arm64" => "aarch64-macos",
+        "x86_64" => "x86_64-macos",
+        _ => return format!("the target is {}; 'xcc targets' lists the others", context.target.row.name),
+    };
+    format!("use the target '{other}' for it; for a universal file make one of each, and join the two with lipo")
+}

@@ -1,0 +1,81 @@
+//! The sysroot of macOS, laid out as Apple's SDK is: zig's headers and zig's description of libSystem, and stubs of the
+//! other libraries and of frameworks, from the names in `shims/macos`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::build::{Job, copy, symlink};
+use super::tbd::{self, Library};
+use crate::error::{Error, Result};
+
+/// Names of libSystem's parts, which are one library since Mac OS X 10.0.
+const SYSTEM_NAMES: &[&str] = &["c", "dbm", "dl", "info", "m", "poll", "proc", "pthread", "rpcsvc", "util"];
+
+/// compiler-rt where clang's driver for Apple's systems looks for it.
+pub(crate) const BUILTINS: &str = "lib/clang/lib/darwin/libclang_rt.osx.a";
+
+/// Names that the libraries of macOS export.
+const STUBS: &str = include_str!("../../shims/macos/stubs.txt");
+
+impl Job<'_> {
+    pub(super) fn macos(&self) -> Result<()> {
+        let (stage, lib, include) = self.stage()?;
+        let mut recipe = self.recipe();
+        let probe = self.probe("cc", "probe.c", &[])?;
+        let (Some(compile), Some(link)) = (probe.compile, probe.link) else {
+            return Err(self.failed("zig printed no compiler or linker line that xcc can read".into()));
+        };
+        self.headers(&compile, &stage, &include, &mut recipe)?;
+        let builtins = link.files.iter().find(|file| file.ends_with("libcompiler_rt.a"));
+        let builtins = builtins.ok_or_else(|| self.failed("zig linked no compiler-rt".into()))?;
+        let to = stage.join(BUILTINS);
+        if let Some(dir) = to.parent() {
+            fs::create_dir_all(dir).map_err(Error::io("create", dir))?;
+        }
+        copy(builtins, &to)?;
+        // Beside the headers: lib/libc/include/any-darwin-any and lib/libc/darwin.
+        let mut above = compile.include.iter().filter_map(|dir| dir.parent()?.parent());
+        let system = above.find_map(|dir| fs::read_to_string(dir.join("darwin/libSystem.tbd")).ok());
+        let system = system.ok_or_else(|| self.failed("this zig has no darwin/libSystem.tbd".into()))?;
+        write(&lib.join("libSystem.B.tbd"), &tbd::for_lld(&system))?;
+        for name in ["System"].iter().chain(SYSTEM_NAMES) {
+            link_to("libSystem.B.tbd", &lib, &format!("lib{name}.tbd"))?;
+        }
+        for library in tbd::libraries(STUBS) {
+            stub(&stage, &library)?;
+        }
+        self.finish_base(&stage, &recipe)
+    }
+}
+
+/// Writes the stub of a library at its install name, and the shorter names it is linked by: `libz.tbd` for
+/// `libz.1.dylib`, `F.framework/F.tbd` for `F.framework/Versions/A/F`.
+fn stub(stage: &Path, library: &Library<'_>) -> Result<()> {
+    let path = stage.join(library.install_name.trim_start_matches('/'));
+    let (Some(dir), Some(name)) = (path.parent(), path.file_name().and_then(|name| name.to_str())) else {
+        return Ok(());
+    };
+    fs::create_dir_all(dir).map_err(Error::io("create", dir))?;
+    let stem = name.strip_suffix(".dylib").unwrap_or(name);
+    let file = format!("{stem}.tbd");
+    write(&dir.join(&file), &library.text())?;
+    if let Some((short, _)) = stem.split_once('.') {
+        return link_to(&file, dir, &format!("{short}.tbd"));
+    }
+    match (dir.parent(), dir.file_name().and_then(|version| version.to_str())) {
+        (Some(versions), Some(version)) if versions.ends_with("Versions") => {
+            let framework = versions.parent().unwrap_or(versions);
+            link_to(&format!("Versions/{version}/{file}"), framework, &file)
+        }
+        _ => Ok(()),
+    }
+}
+
+fn link_to(file: &str, dir: &Path, name: &str) -> Result<()> {
+    let (target, link) = (dir.join(file), dir.join(name));
+    if cfg!(unix) { symlink(Path::new(file), &target, &link) } else { copy(&target, &link) }
+}
+
+fn write(path: &PathBuf, text: &str) -> Result<()> {
+    fs::write(path, text).map_err(Error::io("write", path))
+}

@@ -1,0 +1,238 @@
+//! C, C++, Go and Rust for macOS. Nothing here is a Mac: what comes out is checked by what dyld and the kernel look at
+//! (`support/macho_check.py`), and small C programs are run in an emulator with a toy of a C library.
+
+mod support;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use support::{run, run_fails, stderr, stdout, xcc};
+
+struct Target {
+    name: &'static str,
+    goarch: &'static str,
+    arch: &'static str,
+    /// The default for the oldest macOS, where the load command that has it is today's.
+    oldest: Option<&'static str>,
+}
+
+const TARGETS: &[Target] = &[
+    Target { name: "aarch64-macos", goarch: "arm64", arch: "arm64", oldest: Some("11.0") },
+    Target { name: "x86_64-macos", goarch: "amd64", arch: "x86_64", oldest: None },
+];
+
+fn tool(dir: &Path, target: &str, tool: &str, words: &str) -> Command {
+    let mut command = support::command(xcc(&format!("xcc-{target}-{tool}")));
+    command.current_dir(dir).args(words.split_whitespace());
+    command
+}
+
+#[track_caller]
+fn quiet(command: &mut Command) {
+    let output = run(command);
+    assert!(output.stdout.is_empty() && output.stderr.is_empty(), "{}", support::describe(command, &output));
+}
+
+fn sysroot(target: &str) -> PathBuf {
+    let said = stdout(&run(support::command(xcc(&format!("xcc-{target}"))).arg("-print-sysroot")));
+    PathBuf::from(said.trim())
+}
+
+/// What the checker says of a file that it finds nothing wrong with: load commands, segments, symbols, bindings that are each
+/// known of the library they name, and every page of the signature.
+#[track_caller]
+fn checked(target: &Target, path: &Path) -> String {
+    let mut check = support::command("python3");
+    check.arg(support::root().join("tests/support/macho_check.py")).arg("--tbd").arg(sysroot(target.name)).arg(path);
+    let said = stdout(&run(&mut check));
+    assert!(said.contains(&format!(" ok cpu={} ", target.arch)), "{said}");
+    assert!(said.contains(" flat=0 "), "a symbol is left to be found anywhere: {said}");
+    let signed = if target.arch == "arm64" { "signed=ad-hoc" } else { "signed=no" };
+    assert!(said.contains(signed), "{said}");
+    said
+}
+
+/// What a program prints in the emulator, and what its `main` returns.
+#[track_caller]
+fn emulated(path: &Path) -> Option<String> {
+    let module = support::shared_dir().join("tools/unicorn");
+    if support::which("python3").is_none() || !module.is_dir() {
+        support::skip(&format!("run {}", path.display()), "unicorn is not installed");
+        return None;
+    }
+    let mut emulator = support::command("python3");
+    emulator.arg(support::root().join("tests/support/macho_run.py")).arg(path).env("PYTHONPATH", module);
+    Some(stdout(&run(&mut emulator)))
+}
+
+/// The names that a file exports, in order.
+fn exports(path: &Path) -> Vec<String> {
+    use object::{Object, ObjectSymbol};
+    let data = std::fs::read(path).unwrap();
+    let file = object::File::parse(&*data).unwrap();
+    let global = file.symbols().filter(|symbol| symbol.is_global() && symbol.is_definition());
+    let mut names: Vec<String> = global.map(|symbol| symbol.name().unwrap().to_owned()).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn c_programs_are_whole_and_run_in_an_emulator() {
+    for target in TARGETS {
+        let dir = support::project("macos");
+        for flags in ["-O0 -g", "-O2 -fno-common", "-O2 -flto"] {
+            let program = dir.join("hello");
+            // Compiled apart, as make does: clang calls for dsymutil where -g and sources come with a link.
+            quiet(&mut tool(&dir, target.name, "cc", &format!("{flags} -Wall -Werror -c hello.c")));
+            quiet(&mut tool(
+                &dir,
+                target.name,
+                "cc",
+                &format!("{flags} -Wl,-dead_strip -Wl,-headerpad,1144 hello.o -o hello"),
+            ));
+            let said = checked(target, &program);
+            assert!(said.contains("dylibs=['/usr/lib/libSystem.B.dylib'] "), "{said}");
+            assert!(target.oldest.is_none_or(|version| said.contains(&format!(" minos={version} "))), "{said}");
+            if let Some(said) = emulated(&program) {
+                assert!(said.contains("[emu stdout] hello from macOS\n[emu stdout] and again\n"), "{said}");
+                assert!(said.ends_with("main returned 40\n"), "{said}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_oldest_macos_is_what_was_asked_for() {
+    let target = &TARGETS[0];
+    let dir = support::project("macos");
+    let cases: &[(&str, &str, Option<&str>, &str)] = &[
+        ("aarch64-macos.12.3", "", None, "12.3"),
+        ("arm64-apple-darwin", "", Some("13.1"), "13.1"),
+        ("arm64-apple-darwin", "-mmacosx-version-min=14.2", Some("13.1"), "14.2"),
+        ("arm64-apple-darwin", "-target arm64-apple-macosx12.0.0", None, "12.0"),
+        ("arm64-apple-darwin", "-Wl,-macos_version_min,15.0", None, "15.0"),
+    ];
+    for (name, flags, variable, expected) in cases {
+        let mut command = tool(&dir, name, "cc", &format!("hello.c {flags} -o hello"));
+        if let Some(version) = variable {
+            command.env("MACOSX_DEPLOYMENT_TARGET", version);
+        }
+        quiet(&mut command);
+        let said = checked(target, &dir.join("hello"));
+        assert!(said.contains(&format!(" minos={expected} ")), "{name} {flags}: {said}");
+    }
+}
+
+#[test]
+fn cxx_programs_have_their_library_inside() {
+    for target in TARGETS {
+        // libc++ takes zig most of a minute a target.
+        if target.arch == "x86_64" && std::env::var_os("XCC_TEST_ALL").is_none() {
+            continue;
+        }
+        let dir = support::project("macos");
+        quiet(&mut tool(&dir, target.name, "c++", "-std=c++20 -O2 -Wall -Werror hello.cc -o hello"));
+        let said = checked(target, &dir.join("hello"));
+        assert!(said.contains("dylibs=['/usr/lib/libSystem.B.dylib'] "), "{said}");
+    }
+}
+
+#[test]
+fn frameworks_are_linked_without_an_sdk() {
+    for target in TARGETS {
+        let dir = support::project("macos");
+        let line =
+            "frameworks.c -framework CoreFoundation -framework Security -lz -lresolv -lobjc -lz -framework Security";
+        quiet(&mut tool(&dir, target.name, "cc", &format!("{line} -o program")));
+        let said = checked(target, &dir.join("program"));
+        for library in [
+            "/System/Library/Frameworks/CoreFoundation.framework/Versions/A/CoreFoundation",
+            "/System/Library/Frameworks/Security.framework/Versions/A/Security",
+            "/usr/lib/libz.1.dylib",
+            "/usr/lib/libresolv.9.dylib",
+            "/usr/lib/libobjc.A.dylib",
+        ] {
+            let dylibs = said.split("dylibs=[").nth(1).and_then(|rest| rest.split(']').next()).unwrap_or("");
+            assert_eq!(dylibs.matches(library).count(), 1, "{said}");
+        }
+    }
+}
+
+#[test]
+fn a_library_exports_what_its_list_says() {
+    for target in TARGETS {
+        let dir = support::project("macos");
+        std::fs::write(dir.join("list"), "_library_answer\n").unwrap();
+        let line = "-dynamiclib library.c -Wl,-exported_symbols_list,list -install_name @rpath/liblibrary.dylib";
+        quiet(&mut tool(&dir, target.name, "cc", &format!("{line} -o liblibrary.dylib")));
+        checked(target, &dir.join("liblibrary.dylib"));
+        assert_eq!(exports(&dir.join("liblibrary.dylib")), ["_library_answer"]);
+        quiet(&mut tool(&dir, target.name, "cc", "-bundle library.c -o library.bundle"));
+        checked(target, &dir.join("library.bundle"));
+    }
+}
+
+#[test]
+fn what_is_not_known_is_said() {
+    let dir = support::project("macos");
+    std::fs::write(dir.join("a.c"), "int nowhere(void); int main(void) { return nowhere(); }\n").unwrap();
+    let said = stderr(&run_fails(&mut tool(&dir, "aarch64-macos", "cc", "a.c -framework Cocoa -o a")));
+    assert!(said.contains("undefined symbol: nowhere\n") && said.contains("'-Wl,-U,_nowhere'"), "{said}");
+    assert!(!dir.join("a").exists(), "a link that fails leaves no file");
+    let output = run(&mut tool(&dir, "aarch64-macos", "cc", "a.c -framework Unheard -Wl,-U,_nowhere -o a"));
+    assert!(stderr(&output).starts_with("xcc: note: nothing is known of framework 'Unheard'"), "{}", stderr(&output));
+    for (words, said) in [
+        ("-arch x86_64 a.c", "use the target 'x86_64-macos'"),
+        ("-arch arm64 -arch x86_64 a.c", "lipo"),
+        ("-static a.c", "no static C library"),
+        ("-Wl,-init,_nowhere a.c", "unsupported option '-init' for a Mach-O file"),
+        ("-r a.c -o b.o", "unsupported option '-r' for a Mach-O file"),
+    ] {
+        let answer = stderr(&run_fails(&mut tool(&dir, "aarch64-macos", "cc", words)));
+        assert!(answer.contains(said) && answer.contains("xcc: help: "), "{words}: {answer}");
+    }
+}
+
+fn go(project: &Path, target: &Target, words: &str) -> Command {
+    let mut go = support::command("go");
+    go.current_dir(project).env("GOOS", "darwin").env("GOARCH", target.goarch).env("CGO_ENABLED", "1");
+    go.env("CC", xcc(&format!("xcc-{}", target.name))).env("GOCACHE", support::shared_dir().join("go-cache"));
+    go.arg("build").args(words.split_whitespace());
+    go
+}
+
+/// Without `-w` Go asks for dsymutil and strip.
+#[test]
+fn go_programs_with_the_systems_resolver_are_built() {
+    if support::which("go").is_none() {
+        return support::skip("Go for macOS", "go is not installed");
+    }
+    for target in TARGETS {
+        let project = support::project("go-net");
+        for flags in ["-ldflags=-w", "-ldflags=-s"] {
+            quiet(&mut go(&project, target, &format!("{flags} -o program .")));
+            let said = checked(target, &project.join("program"));
+            assert!(said.contains("/usr/lib/libresolv.9.dylib") && said.contains(" stabs=0 "), "{said}");
+        }
+    }
+}
+
+#[test]
+fn go_libraries_archives_and_plugins_are_built() {
+    if support::which("go").is_none() {
+        return support::skip("Go for macOS", "go is not installed");
+    }
+    let target = &TARGETS[0];
+    let project = support::project("go-shared");
+    quiet(&mut go(&project, target, "-ldflags=-w -buildmode=c-shared -o library.dylib ."));
+    assert!(checked(target, &project.join("library.dylib")).contains(" filetype=DYLIB "));
+    quiet(&mut go(&project, target, "-buildmode=c-archive -o library.a ."));
+    std::fs::write(project.join("main.c"), "int main(void) { return 0; }\n").unwrap();
+    let line = "main.c -Wl,-all_load library.a -framework CoreFoundation -lresolv -o program";
+    quiet(&mut tool(&project, target.name, "cc", line));
+    checked(target, &project.join("program"));
+    // Go asks for one namespace of all libraries there, so nothing says which one a symbol is of.
+    let project = support::project("go-plugin");
+    quiet(&mut go(&project, target, "-ldflags=-w -buildmode=plugin -o plug.so ./plug"));
+    assert!(project.join("plug.so").is_file());
+}
