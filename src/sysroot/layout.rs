@@ -229,6 +229,7 @@ pub(super) const RUNTIME_SOURCES: &[RuntimeSource] = &[
     source("", include_str!("../../shims/crt/lock_free.c"), &[]),
     source("armv5te-", include_str!("../../shims/crt/sync_armv5.c"), &[]),
     source("armv7-", include_str!("../../shims/crt/atomic.c"), &[]),
+    source("i686-w64-windows-gnu", include_str!("../../shims/crt/register_frame.c"), &[]),
     source("powerpc64le-unknown-linux-gnu", include_str!("../../shims/crt/ibm_long_double.c"), &[]),
     source("powerpc64le-unknown-linux-gnu", COMPLEX, &[]),
     source("x86_64-unknown-linux-", COMPLEX, &["__divxc3", "__mulxc3"]),

@@ -1,0 +1,3 @@
+int thrice(int number) {
+    return 3 * number;
+}
