@@ -12,7 +12,9 @@ pub(crate) mod elf;
 mod nm;
 mod objcopy;
 mod objdump;
+mod object;
 mod options;
+pub(crate) mod pe;
 mod readelf;
 mod size;
 mod strings;
@@ -185,9 +187,10 @@ pub(crate) fn in_file(name: &str) -> impl Fn(String) -> Error {
     move |what| {
         let text = format!("'{name}': {what}");
         match what.starts_with("file format not recognized") {
-            true => {
-                Error::with_help(text, "it is no ELF file and no archive; XCC_BINUTILS=llvm has a system LLVM tool try")
-            }
+            true => Error::with_help(
+                text,
+                "it is no ELF or PE file and no archive; XCC_BINUTILS=llvm has a system LLVM tool try",
+            ),
             false => Error::message(text),
         }
     }

@@ -3,6 +3,7 @@
 //! LLD has a front of this kind, which zig's is built without (`unknown emulation: i386pep`). Every option it documents
 //! is a row in `mingw_ld/options.rs`, and so are the others of GNU ld; one that is no row is an error that names it.
 
+mod help;
 mod options;
 
 use std::ffi::{OsStr, OsString};
@@ -10,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use crate::args::response;
 use crate::error::{Error, Result};
+pub(crate) use help::text as help;
 use options::{MACHINES, OPTIONS, Opt, SWITCHES, Switch, Takes, Then, Version};
 
 /// Finds a file of a directory: by its name, else without regard to case, as Windows' own file systems do.

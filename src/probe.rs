@@ -276,6 +276,9 @@ impl Probe<'_> {
             let args = ["ld".into(), "-target".into(), self.target.row.name.into(), word.into()].to_vec();
             return Ok(Reply::Run(Command { program: dirs::executable()?.to_owned(), args, set: Vec::new() }));
         }
+        if question == LinkerQuestion::Help && self.target.is_windows() {
+            return Ok(Reply::Answer(Answer { stdout: crate::mingw_ld::help(), ..Answer::default() }));
+        }
         if question == LinkerQuestion::Help {
             let program = self.setup.zig.path.clone();
             let args = vec!["ld.lld".into(), "--help".into()];

@@ -25,6 +25,10 @@ pub(crate) fn run(personality: Personality, target: Option<Target>, argv: &[OsSt
     let zig = zig::find(env, config.zig.as_deref())?;
     if personality == Personality::Ld {
         let (words, target) = linker_line(target, argv)?;
+        if mingw_ld::is_pe(&words) && words.iter().any(|word| word == "--help") {
+            print!("{}", mingw_ld::help());
+            return Ok(0);
+        }
         return link(lld(zig.path, &words, env)?, linked_target(target, &words), env);
     }
     command(personality, target, argv, zig.path).exec(env)
@@ -137,7 +141,7 @@ fn lld(zig: PathBuf, line: &[OsString], env: &Env) -> Result<Job> {
 }
 
 /// What asks the linker about itself.
-const ABOUT_ITSELF: &[&str] = &["--version", "-V", "--help"];
+const ABOUT_ITSELF: &[&str] = &["--version", "-V"];
 
 /// GNU ld's words without what only xcc knows, and the target that they name.
 fn linker_line(target: Option<Target>, argv: &[OsString]) -> Result<(Vec<OsString>, Option<Target>)> {

@@ -1,4 +1,5 @@
-//! The core that `strip` and `objcopy` share: a [`Plan`] of changes, applied to one ELF file.
+//! The core that `strip` and `objcopy` share: a [`Plan`] of changes, applied to one file. What follows is for ELF; PE
+//! has a module of its own.
 //!
 //! What goes follows GNU's rules (`select.rs`); the program headers of a program and all that they map stay as they
 //! are, so that it runs as before.
@@ -7,6 +8,7 @@ pub(super) mod edit;
 pub(super) mod files;
 pub(super) mod formats;
 pub(super) mod pattern;
+mod pe;
 pub(super) mod plan;
 mod select;
 
@@ -17,16 +19,31 @@ use object::elf;
 use super::elf::symbols::{Place, Symbol, Table};
 use super::elf::write::string_table;
 use super::elf::{ALLOC, Elf, LOAD, NOBITS, Result, Section};
+use super::pe::{Pe, is_pe};
 use plan::{Plan, Strip};
 
-/// Applies the plan to an ELF file and returns the new one.
-pub(super) fn elf_file(data: &[u8], plan: &Plan) -> Result<Vec<u8>> {
-    changed(Elf::parse(data)?, plan)?.write()
+/// Applies the plan to a file of any format and returns the new one.
+pub(super) fn file(data: &[u8], plan: &Plan) -> Result<Vec<u8>> {
+    match is_pe(data) {
+        true => pe::file(data, plan),
+        false => changed(Elf::parse(data)?, plan)?.write(),
+    }
+}
+
+/// What the plan leaves of a file, as one of the formats without sections.
+pub(super) fn image(data: &[u8], plan: &Plan, output: formats::Output) -> Result<Vec<u8>> {
+    match is_pe(data) {
+        true => formats::image_of_pe(&pe::changed(Pe::parse(data)?, plan)?, plan, output),
+        false => formats::image(&changed(Elf::parse(data)?, plan)?, plan, output),
+    }
 }
 
 /// # Errors
 /// A file of another format than options say.
 pub(super) fn check_format(data: &[u8], names: &[String]) -> Result<()> {
+    if is_pe(data) {
+        return pe::check_format(data, names);
+    }
     let elf = Elf::parse(data)?;
     let own = super::elf::formats::name(&elf);
     let generic = if own.starts_with("elf64") { "elf64-little" } else { "elf32-little" };
@@ -37,7 +54,7 @@ pub(super) fn check_format(data: &[u8], names: &[String]) -> Result<()> {
 }
 
 /// Applies the plan.
-pub(super) fn changed<'d>(mut elf: Elf<'d>, plan: &Plan) -> Result<Elf<'d>> {
+fn changed<'d>(mut elf: Elf<'d>, plan: &Plan) -> Result<Elf<'d>> {
     let table = match elf.sections.is_empty() {
         true => None,
         false => elf.symbols(elf::SHT_SYMTAB)?,

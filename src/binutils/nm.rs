@@ -1,20 +1,22 @@
-//! `nm`: the symbols of objects, in the formats of GNU's nm (bsd, posix, sysv, just-symbols).
+//! `nm`: the symbols of objects, in the formats of GNU's nm (bsd, posix, sysv, just-symbols). The rows come from the
+//! formats of objects, one module each.
+
+mod elf;
+mod pe;
 
 use std::cmp::Ordering;
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
-use object::elf;
-
 use super::archive::{self, Archive};
 use super::demangle::{self, Style};
-use super::elf::symbols::{Place, Symbol};
-use super::elf::versions::Versions;
-use super::elf::{ALLOC, EXEC, Elf, NOBITS, Section, WRITE};
+use super::object::Object;
 use super::options::{self, Line, Opt, Spec, Value};
 use super::{Out, Tool, for_each_file, in_file, member_name};
 use crate::env::Env;
 use crate::error::Result;
+
+pub(super) use elf::{address, is_mapping};
 
 #[derive(Clone, Copy)]
 enum O {
@@ -224,45 +226,44 @@ fn file(name: &OsStr, data: &[u8], settings: &Settings, out: &mut Out) -> Result
 }
 
 /// A symbol as it is printed.
-struct Row<'a, 'd> {
-    symbol: &'a Symbol<'d>,
+struct Row {
     /// Not demangled, for the sort.
     name: String,
+    /// Bytes of the name that come before the one in C.
+    lead: usize,
     version: String,
     value: u64,
     size: u64,
     letter: char,
+    undefined: bool,
+    /// What it is and where, for the long format.
+    kind: String,
+    section: String,
+}
+
+/// The symbols of an object that were asked for.
+struct Rows {
+    rows: Vec<Row>,
+    /// The object has symbols at all.
+    any: bool,
+    /// Digits of an address.
+    width: usize,
 }
 
 fn object(prefix: &str, shown: &str, data: &[u8], settings: &Settings, out: &mut Out) -> Result<()> {
     let fail = in_file(shown);
-    let elf = Elf::parse(data).map_err(&fail)?;
-    let kind = if settings.dynamic { elf::SHT_DYNSYM } else { elf::SHT_SYMTAB };
-    let table = elf.symbols(kind).map_err(&fail)?.unwrap_or_default();
-    let versions = match settings.dynamic && settings.versions {
-        true => Versions::read(&elf).map_err(&fail)?,
-        false => Versions::default(),
+    let read = match Object::parse(data).map_err(&fail)? {
+        Object::Elf(file) => elf::rows(&file, settings).map_err(&fail)?,
+        Object::Pe(file) => pe::rows(&file, settings),
     };
-    let mut rows = Vec::new();
-    for (at, symbol) in table.symbols.iter().enumerate().skip(1) {
-        if !wanted(&elf, symbol, settings) {
-            continue;
-        }
-        let name = String::from_utf8_lossy(symbol.shown_name(&elf)).into_owned();
-        // The symbol that stands for a version itself has none.
-        let version = versions.of(at).filter(|version| !(name.is_empty() || version.defined && version.name == name));
-        let version = version.map_or_else(String::new, |version| version.suffix());
-        let common = symbol.place == Place::Common;
-        let value = if common { symbol.size } else { address(&elf, symbol) };
-        rows.push(Row { symbol, name, version, value, size: symbol.size, letter: letter(&elf, symbol) });
-    }
+    let Rows { mut rows, any, width } = read;
     if settings.sort == Sort::Size {
-        rows.retain(|row| !row.symbol.is_undefined() && row.size != 0);
+        rows.retain(|row| !row.undefined && row.size != 0);
     }
     if settings.format == Format::Sysv {
-        out.text(sysv_head(prefix, &elf, settings))?;
+        out.text(sysv_head(prefix, width, settings))?;
     }
-    if table.symbols.len() <= 1 || (rows.is_empty() && table.symbols.is_empty()) {
+    if !any {
         if !settings.quiet {
             out.flush()?;
             eprintln!("xcc: nm: {shown}: no symbols");
@@ -271,123 +272,26 @@ fn object(prefix: &str, shown: &str, data: &[u8], settings: &Settings, out: &mut
     }
     sort(&mut rows, settings);
     for row in &rows {
-        out.text(text(&elf, row, prefix, settings) + "\n")?;
+        out.text(text(row, prefix, width, settings) + "\n")?;
     }
     Ok(())
 }
 
-/// The address without the bit that marks Thumb code.
-pub(super) fn address(elf: &Elf<'_>, symbol: &Symbol<'_>) -> u64 {
-    let function = [elf::STT_FUNC.0, elf::STT_GNU_IFUNC.0].contains(&symbol.kind);
-    match elf.machine() == elf::EM_ARM && function {
-        true => symbol.value & !1,
-        false => symbol.value,
-    }
-}
-
-fn wanted(elf: &Elf<'_>, symbol: &Symbol<'_>, settings: &Settings) -> bool {
-    if symbol.is_debugging() && !settings.all {
-        return false;
-    }
-    if !settings.special && is_mapping(elf, symbol) {
-        return false;
-    }
-    let weak = symbol.bind == elf::STB_WEAK.0;
-    !(settings.external && symbol.is_local()
-        || settings.undefined && !symbol.is_undefined()
-        || settings.defined && symbol.is_undefined()
-        || settings.no_weak && weak)
-}
-
-/// `$a`, `$d`, `$x` and the like, which tell code from data (AAELF, RISC-V psABI).
-pub(in crate::binutils) fn is_mapping(elf: &Elf<'_>, symbol: &Symbol<'_>) -> bool {
-    let kinds: &[u8] = match elf.machine() {
-        elf::EM_ARM => b"atd",
-        elf::EM_AARCH64 => b"xd",
-        elf::EM_RISCV => b"xd",
-        _ => return false,
-    };
-    match &*symbol.name {
-        [b'$', kind] => kinds.contains(kind),
-        [b'$', kind, rest @ ..] => kinds.contains(kind) && (rest[0] == b'.' || elf.machine() == elf::EM_RISCV),
-        _ => false,
-    }
-}
-
-fn sort(rows: &mut [Row<'_, '_>], settings: &Settings) {
-    let by_name = |a: &Row<'_, '_>, b: &Row<'_, '_>| a.name.as_bytes().cmp(b.name.as_bytes());
-    let by_address = |a: &Row<'_, '_>, b: &Row<'_, '_>| match (a.symbol.is_undefined(), b.symbol.is_undefined()) {
+fn sort(rows: &mut [Row], settings: &Settings) {
+    let by_name = |a: &Row, b: &Row| a.name.as_bytes().cmp(b.name.as_bytes());
+    let by_address = |a: &Row, b: &Row| match (a.undefined, b.undefined) {
         (true, false) => Ordering::Less,
         (false, true) => Ordering::Greater,
         (true, true) => by_name(a, b),
         (false, false) => a.value.cmp(&b.value).then_with(|| by_name(a, b)),
     };
-    let compare: &dyn Fn(&Row<'_, '_>, &Row<'_, '_>) -> Ordering = match settings.sort {
+    let compare: &dyn Fn(&Row, &Row) -> Ordering = match settings.sort {
         Sort::None => return,
         Sort::Name => &by_name,
         Sort::Address => &by_address,
         Sort::Size => &|a, b| a.size.cmp(&b.size).then_with(|| by_name(a, b)),
     };
     rows.sort_by(|a, b| if settings.reverse { compare(b, a) } else { compare(a, b) });
-}
-
-/// GNU's letter for a symbol: what it is, and in capitals if it is external.
-pub(super) fn letter(elf: &Elf<'_>, symbol: &Symbol<'_>) -> char {
-    let object = symbol.kind == elf::STT_OBJECT.0;
-    let weak = symbol.bind == elf::STB_WEAK.0;
-    if symbol.place == Place::Common {
-        return 'C';
-    }
-    if symbol.is_undefined() {
-        return match (weak, object) {
-            (true, true) => 'v',
-            (true, false) => 'w',
-            (false, _) => 'U',
-        };
-    }
-    if symbol.kind == elf::STT_GNU_IFUNC.0 {
-        return 'i';
-    }
-    if weak {
-        return if object { 'V' } else { 'W' };
-    }
-    if symbol.bind == elf::STB_GNU_UNIQUE.0 {
-        return 'u';
-    }
-    let small = match symbol.place {
-        Place::Absolute => 'a',
-        Place::Section(index) => elf.sections.get(index).map_or('?', |section| section_letter(elf, section)),
-        // MIPS's small common symbols and the like.
-        _ if elf.machine() == elf::EM_MIPS => 'c',
-        _ => '?',
-    };
-    if symbol.is_local() { small } else { small.to_ascii_uppercase() }
-}
-
-fn section_letter(elf: &Elf<'_>, section: &Section<'_>) -> char {
-    let small = elf.machine() == elf::EM_MIPS && section.flags & elf::SHF_MIPS_GPREL.0 != 0;
-    let (alloc, empty) = (section.flags & ALLOC != 0, section.kind == NOBITS);
-    match () {
-        () if section.flags & EXEC != 0 => 't',
-        () if alloc && !empty && section.flags & WRITE == 0 => 'r',
-        () if alloc && !empty => {
-            if small {
-                'g'
-            } else {
-                'd'
-            }
-        }
-        () if empty => {
-            if small {
-                's'
-            } else {
-                'b'
-            }
-        }
-        () if section.is_debug() => 'N',
-        () if section.flags & WRITE == 0 => 'n',
-        () => '?',
-    }
 }
 
 fn number(value: u64, radix: u32, width: usize) -> String {
@@ -398,9 +302,9 @@ fn number(value: u64, radix: u32, width: usize) -> String {
     }
 }
 
-fn text(elf: &Elf<'_>, row: &Row<'_, '_>, prefix: &str, settings: &Settings) -> String {
-    let name = demangle::symbol(&row.name, settings.style) + &row.version;
-    let (width, undefined) = (elf.layout.digits(), row.symbol.is_undefined());
+fn text(row: &Row, prefix: &str, width: usize, settings: &Settings) -> String {
+    let name = demangle::symbol(&row.name[row.lead..], settings.style) + &row.version;
+    let undefined = row.undefined;
     let head = match settings.file_names {
         true if settings.format == Format::Posix => format!("{prefix}: "),
         true => format!("{prefix}:"),
@@ -429,27 +333,19 @@ fn text(elf: &Elf<'_>, row: &Row<'_, '_>, prefix: &str, settings: &Settings) -> 
                 0 => " ".repeat(width),
                 size => number(size, settings.radix, width),
             };
-            let section = match row.symbol.place {
-                Place::Undefined => "*UND*".into(),
-                Place::Absolute => "*ABS*".into(),
-                Place::Common => "*COM*".into(),
-                Place::Section(index) => elf.sections.get(index).map_or("".into(), Section::text),
-                Place::Reserved(_) => "".into(),
-            };
-            let kind = elf::names().stt.name(elf::SymbolType(row.symbol.kind)).unwrap_or("");
-            let kind = kind.trim_start_matches("STT_").trim_start_matches("GNU_");
+            let (kind, section) = (&row.kind, &row.section);
             format!("{head}{name:<20}|{value}|   {}  |{kind:>18}|{size}|     |{section}", row.letter)
         }
     }
 }
 
-fn sysv_head(prefix: &str, elf: &Elf<'_>, settings: &Settings) -> String {
+fn sysv_head(prefix: &str, width: usize, settings: &Settings) -> String {
     let what = if settings.undefined { "Undefined symbols" } else { "Symbols" };
     let prefix = match prefix.split_once(':') {
         Some((archive, member)) => format!("{archive}[{member}]"),
         None => prefix.to_owned(),
     };
-    let columns = match elf.layout.wide {
+    let columns = match width == 16 {
         true => "Name                  Value           Class        Type         Size             Line  Section",
         false => "Name                  Value   Class        Type         Size     Line  Section",
     };

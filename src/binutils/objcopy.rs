@@ -85,8 +85,8 @@ const SPEC: Spec<O> = Spec {
     help: "h",
     version: "V",
     options: &[
-        Opt(O::Input, "I", &["input-target"], NAME, "Format of the input: an ELF format, or binary"),
-        Opt(O::OutputFormat, "O", &["output-target"], NAME, "Format of the output: binary, ihex, or the ELF format"),
+        Opt(O::Input, "I", &["input-target"], NAME, "Format of the input: its own, or binary"),
+        Opt(O::OutputFormat, "O", &["output-target"], NAME, "Format of the output: binary, ihex, or its own"),
         Opt(O::Format, "F", &["target"], NAME, "Both"),
         Opt(O::Architecture, "B", &["binary-architecture"], NAME, "Processor for -I binary; -O says it all"),
         Opt(O::StripAll, "S", &["strip-all"], Value::None, "Remove all symbols and relocations"),
@@ -196,21 +196,21 @@ pub(super) fn run(argv: &[OsString], env: &Env, out: &mut Out) -> Result<i32> {
     let kind = match output.as_deref() {
         Some("binary") => Output::Binary,
         Some("ihex") => Output::IntelHex,
-        _ => Output::Elf,
+        _ => Output::Object,
     };
-    plan.image = kind != Output::Elf;
+    plan.image = kind != Output::Object;
     let mut formats: Vec<String> = input.into_iter().collect();
-    if kind == Output::Elf {
+    if kind == Output::Object {
         formats.extend(output);
     }
     let change = |data: &[u8]| {
         copy::check_format(data, &formats)?;
         match kind {
-            Output::Elf => copy::elf_file(data, &plan),
-            kind => formats::image(&copy::changed(super::elf::Elf::parse(data)?, &plan)?, &plan, kind),
+            Output::Object => copy::file(data, &plan),
+            kind => copy::image(data, &plan, kind),
         }
     };
-    if kind != Output::Elf && super::archive::is_archive(&read(from.as_os_str())?) {
+    if kind != Output::Object && super::archive::is_archive(&read(from.as_os_str())?) {
         return Err(Error::message(format!("'{}': an archive has no image", from.display())));
     }
     files::copy(from, to, &plan, &change).map(|()| 0)
@@ -227,7 +227,7 @@ fn binary_input(from: &Path, to: &Path, output: Option<&str>, plan: &Plan) -> Re
     })?;
     let (layout, machine) = elf_formats::by_name(format).ok_or_else(|| unknown_format(format))?;
     let whole = formats::object_of(&data, &shown, layout, machine).write().map_err(in_file(&shown))?;
-    let new = copy::elf_file(&whole, plan).map_err(in_file(&shown))?;
+    let new = copy::file(&whole, plan).map_err(in_file(&shown))?;
     files::write(to, &new, None)
 }
 

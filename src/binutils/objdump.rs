@@ -3,6 +3,7 @@
 //! It does not disassemble: no pure-Rust disassembler covers the targets. `XCC_BINUTILS=llvm` hands over to one that does.
 
 mod headers;
+mod pe;
 mod tables;
 
 use std::ffi::{OsStr, OsString};
@@ -16,7 +17,8 @@ use super::copy::pattern::Patterns;
 use super::demangle::{self, Style};
 use super::elf::symbols::Table;
 use super::elf::versions::Versions;
-use super::elf::{Elf, Result as ElfResult, Section, formats};
+use super::elf::{Result as ElfResult, Section, formats};
+use super::object::Object;
 use super::options::{self, Line, Opt, Spec, Value};
 use super::{Out, Tool, for_each_file, in_file, member_name};
 use crate::env::Env;
@@ -164,23 +166,13 @@ fn file(name: &OsStr, data: &[u8], settings: &Settings, out: &mut Out) -> Result
 type Shown = (String, Option<String>);
 
 fn object(name: &str, data: &[u8], member: Option<&Member<'_>>, settings: &Settings) -> ElfResult<Shown> {
-    let elf = Elf::parse(data)?;
+    let elf = match Object::parse(data)? {
+        Object::Elf(elf) => elf,
+        Object::Pe(file) => return pe::object(name, &file, member, settings),
+    };
     let mut text = format!("\n{name}:     file format {}\n", formats::name(&elf));
     if settings.has(O::Archive) {
-        if let Some(member) = member {
-            let _ = writeln!(
-                text,
-                "{} {}/{} {:>6} {} {name}",
-                headers::mode(member.mode),
-                member.uid,
-                member.gid,
-                member.data.len(),
-                headers::date(member.date)
-            );
-        }
-        if member.is_none() {
-            let _ = writeln!(text, "{name}");
-        }
+        member_line(&mut text, name, member);
     }
     let table = elf.symbols(elf::SHT_SYMTAB)?;
     let dynamic = elf.symbols(elf::SHT_DYNSYM)?;
@@ -221,6 +213,16 @@ fn object(name: &str, data: &[u8], member: Option<&Member<'_>>, settings: &Setti
         tables::contents(&mut text, &elf, settings);
     }
     Ok((text, problem))
+}
+
+/// `-a`: what the archive says of its member.
+fn member_line(text: &mut String, name: &str, member: Option<&Member<'_>>) {
+    let Some(member) = member else {
+        let _ = writeln!(text, "{name}");
+        return;
+    };
+    let (mode, date) = (headers::mode(member.mode), headers::date(member.date));
+    let _ = writeln!(text, "{mode} {}/{} {:>6} {date} {name}", member.uid, member.gid, member.data.len());
 }
 
 #[cfg(test)]

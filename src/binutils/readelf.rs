@@ -14,6 +14,7 @@ use super::archive::{self, Archive};
 use super::demangle::{self, Style};
 use super::elf::{Elf, Result as ElfResult};
 use super::options::{Line, Opt, Spec, Value};
+use super::pe::is_pe;
 use super::{Out, Tool, in_file, member_name};
 use crate::env::Env;
 use crate::error::{Error, Result};
@@ -154,6 +155,9 @@ fn file(name: &OsStr, data: &[u8], several: bool, settings: &Settings, out: &mut
 }
 
 fn object(data: &[u8], settings: &Settings) -> ElfResult<String> {
+    if is_pe(data) {
+        return Err("not an ELF file but a PE file, which 'objdump -x' shows".into());
+    }
     let elf = Elf::parse(data)?;
     let mut text = String::new();
     if settings.has(O::Header) {

@@ -8,7 +8,10 @@ use object::elf;
 use super::archive::{self, Archive};
 use super::elf::symbols::Place;
 use super::elf::{EXEC, Elf, NOBITS, Section, WRITE};
+use super::object::Object;
 use super::options::{self, Line, Opt, Spec, Value};
+use super::pe::Pe;
+use super::pe::symbols::Place as PePlace;
 use super::{Out, Tool, for_each_file, in_file};
 use crate::env::Env;
 use crate::error::Result;
@@ -90,12 +93,15 @@ pub(super) fn run(argv: &[OsString], env: &Env, out: &mut Out) -> Result<i32> {
     let mut sum = Sizes::default();
     let mut head_done = false;
     let code = for_each_file(&line.operands, out, |name, data, out| {
-        each_object(name, data, &mut |shown, elf| {
-            let extra = if common { common_size(elf)? } else { 0 };
+        each_object(name, data, &mut |shown, object| {
+            let extra = if common { common_size(object)? } else { 0 };
             if format == Format::Sysv {
-                return Ok(out.text(sysv(shown, elf, radix, extra)));
+                return Ok(out.text(sysv(shown, &rows(object), radix, extra)));
             }
-            let mut sizes = sizes_of(elf, format);
+            let mut sizes = match object {
+                Object::Elf(elf) => sizes_of(elf, format),
+                Object::Pe(pe) => sizes_of_pe(pe, format),
+            };
             sizes.bss = sizes.bss.saturating_add(extra);
             sum = Sizes {
                 text: sum.text.saturating_add(sizes.text),
@@ -117,16 +123,16 @@ pub(super) fn run(argv: &[OsString], env: &Env, out: &mut Out) -> Result<i32> {
 fn each_object(
     name: &OsStr,
     data: &[u8],
-    each: &mut dyn FnMut(&str, &Elf<'_>) -> super::elf::Result<Result<()>>,
+    each: &mut dyn FnMut(&str, &Object<'_>) -> super::elf::Result<Result<()>>,
 ) -> Result<()> {
     let shown = name.to_string_lossy();
     let fail = in_file(&shown);
     if !archive::is_archive(data) {
-        return Elf::parse(data).and_then(|elf| each(&shown, &elf)).map_err(fail)?;
+        return Object::parse(data).and_then(|object| each(&shown, &object)).map_err(fail)?;
     }
     for member in Archive::read(data, Path::new(name)).map_err(&fail)?.members {
         let text = format!("{} (ex {shown})", String::from_utf8_lossy(&member.name));
-        Elf::parse(&member.data).and_then(|elf| each(&text, &elf)).map_err(in_file(&text))??;
+        Object::parse(&member.data).and_then(|object| each(&text, &object)).map_err(in_file(&text))??;
     }
     Ok(())
 }
@@ -152,7 +158,33 @@ fn sizes_of(elf: &Elf<'_>, format: Format) -> Sizes {
     sizes
 }
 
-fn common_size(elf: &Elf<'_>) -> super::elf::Result<u64> {
+fn sizes_of_pe(pe: &Pe<'_>, format: Format) -> Sizes {
+    let mut sizes = Sizes::default();
+    for section in &pe.sections {
+        let flags = section.bfd_flags();
+        let size = u64::from(section.shown_size(pe.form));
+        if !flags.alloc {
+            continue;
+        }
+        if flags.code || (flags.readonly && flags.contents && format == Format::Berkeley) {
+            sizes.text = sizes.text.saturating_add(size);
+        } else if flags.contents {
+            sizes.data = sizes.data.saturating_add(size);
+        } else {
+            sizes.bss = sizes.bss.saturating_add(size);
+        }
+    }
+    sizes
+}
+
+fn common_size(object: &Object<'_>) -> super::elf::Result<u64> {
+    let elf = match object {
+        Object::Elf(elf) => elf,
+        Object::Pe(pe) => {
+            let common = pe.symbols.iter().filter(|symbol| symbol.place() == PePlace::Common);
+            return Ok(common.fold(0u64, |sum, symbol| sum.saturating_add(symbol.value.into())));
+        }
+    };
     let table = elf.symbols(elf::SHT_SYMTAB)?.unwrap_or_default();
     let common = table.symbols.iter().filter(|symbol| symbol.place == Place::Common);
     Ok(common.fold(0u64, |sum, symbol| sum.saturating_add(symbol.size)))
@@ -160,7 +192,7 @@ fn common_size(elf: &Elf<'_>) -> super::elf::Result<u64> {
 
 fn number(value: u64, radix: u32) -> String {
     match radix {
-        8 => format!("{}{value:o}", if value == 0 { "" } else { "0" }),
+        8 => format!("0{value:o}"),
         16 => format!("0x{value:x}"),
         _ => value.to_string(),
     }
@@ -213,12 +245,34 @@ fn hides(elf: &Elf<'_>, section: &Section<'_>) -> bool {
     links_symbols && section.info != 0
 }
 
-fn sysv(shown: &str, elf: &Elf<'_>, radix: u32, common: u64) -> String {
-    let sections: Vec<&Section<'_>> = shown_sections(elf).into_iter().map(|index| &elf.sections[index]).collect();
+/// A section of the long format.
+struct Row {
+    name: String,
+    size: u64,
+    addr: u64,
+}
+
+fn rows(object: &Object<'_>) -> Vec<Row> {
+    match object {
+        Object::Elf(elf) => {
+            let sections = shown_sections(elf).into_iter().map(|index| &elf.sections[index]);
+            sections.map(|s| Row { name: s.text().into_owned(), size: s.size, addr: s.addr }).collect()
+        }
+        Object::Pe(pe) => {
+            let row = |section: &super::pe::Section<'_>| Row {
+                name: section.text().into_owned(),
+                size: section.shown_size(pe.form).into(),
+                addr: pe.address(section),
+            };
+            pe.sections.iter().map(row).collect()
+        }
+    }
+}
+
+fn sysv(shown: &str, sections: &[Row], radix: u32, common: u64) -> String {
     let total = sections.iter().fold(common, |sum, section| sum.saturating_add(section.size));
-    let names = sections.iter().map(|section| section.text().chars().count()).max().unwrap_or(0).max("section".len());
-    // An octal zero has two digits here.
-    let long = |value| if radix == 8 && value == 0 { "00".to_owned() } else { number(value, radix) };
+    let names = sections.iter().map(|section| section.name.chars().count()).max().unwrap_or(0).max("section".len());
+    let long = |value| number(value, radix);
     let widest = |values: &mut dyn Iterator<Item = u64>| values.map(|v| number(v, radix).len()).max().unwrap_or(0);
     let sizes = widest(&mut sections.iter().map(|section| section.size).chain([total])).max("size".len());
     let addresses = widest(&mut sections.iter().map(|section| section.addr)).max("addr".len());
@@ -232,7 +286,7 @@ fn sysv(shown: &str, elf: &Elf<'_>, radix: u32, common: u64) -> String {
         text.push_str(&format!("{name:<names$}   {:>sizes$}   {address:>addresses$}\n", long(size)));
     };
     for section in sections {
-        add(&section.text(), section.size, long(section.addr));
+        add(&section.name, section.size, long(section.addr));
     }
     if common != 0 {
         add("*COM*", common, long(0));

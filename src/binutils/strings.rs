@@ -3,7 +3,8 @@
 use std::ffi::{OsStr, OsString};
 use std::io::Read;
 
-use super::elf::{Elf, NOBITS};
+use super::elf::NOBITS;
+use super::object::Object;
 use super::options::{self, Line, Opt, Spec, Value};
 use super::{Out, Tool, complain, read};
 use crate::env::Env;
@@ -139,15 +140,24 @@ fn numbers(argv: &[OsString]) -> Vec<OsString> {
 
 fn file(name: &OsStr, data: &[u8], settings: &Settings, out: &mut Out) -> Result<()> {
     let shown = name.to_string_lossy();
-    if settings.data_only
-        && let Ok(elf) = Elf::parse(data)
-    {
-        for section in elf.sections.iter().filter(|section| section.is_alloc() && section.kind != NOBITS) {
-            scan(&shown, &section.data, section.offset, settings, out)?;
-        }
-        return Ok(());
+    if !settings.data_only {
+        return scan(&shown, data, 0, settings, out);
     }
-    scan(&shown, data, 0, settings, out)
+    match Object::parse(data) {
+        Ok(Object::Elf(elf)) => {
+            for section in elf.sections.iter().filter(|section| section.is_alloc() && section.kind != NOBITS) {
+                scan(&shown, &section.data, section.offset, settings, out)?;
+            }
+            Ok(())
+        }
+        Ok(Object::Pe(pe)) => {
+            for section in pe.sections.iter().filter(|section| section.bfd_flags().load) {
+                scan(&shown, section.shown_data(pe.form), section.offset.into(), settings, out)?;
+            }
+            Ok(())
+        }
+        Err(_) => scan(&shown, data, 0, settings, out),
+    }
 }
 
 fn scan(name: &str, data: &[u8], base: u64, settings: &Settings, out: &mut Out) -> Result<()> {

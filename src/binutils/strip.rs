@@ -149,7 +149,7 @@ pub(super) fn run(argv: &[OsString], env: &Env, out: &mut Out) -> Result<i32> {
         }
         let change = |data: &[u8]| {
             copy::check_format(data, &formats)?;
-            copy::elf_file(data, &plan)
+            copy::file(data, &plan)
         };
         if let Err(error) = files::copy(from, to, &plan, &change) {
             complain(out, &error)?;

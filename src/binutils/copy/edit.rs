@@ -120,7 +120,7 @@ pub(super) fn sections(elf: &mut Elf<'_>, plan: &Plan) -> Result<()> {
         elf.sections.push(new_section(name, data.clone(), 1));
     }
     if let Some(file) = &plan.debug_link {
-        let link = debug_link(elf, file)?;
+        let link = debug_link(elf.layout.big, file)?;
         let section = new_section(b".gnu_debuglink", link, 4);
         match elf.sections.iter_mut().find(|section| *section.name == *b".gnu_debuglink") {
             Some(old) => *old = section,
@@ -196,7 +196,7 @@ fn new_section(name: &[u8], data: Vec<u8>, align: u64) -> Section<'static> {
 
 /// The base name of the file, zeros up to a multiple of four, and the CRC-32 of what is in it (GDB's manual, "Separate
 /// Debug Files").
-fn debug_link(elf: &Elf<'_>, file: &Path) -> Result<Vec<u8>> {
+pub(super) fn debug_link(big: bool, file: &Path) -> Result<Vec<u8>> {
     let contents = std::fs::read(file).map_err(|error| format!("cannot read '{}': {error}", file.display()))?;
     let name = file.file_name().ok_or_else(|| format!("'{}' names no file", file.display()))?;
     let mut link = name.as_encoded_bytes().to_vec();
@@ -204,7 +204,7 @@ fn debug_link(elf: &Elf<'_>, file: &Path) -> Result<Vec<u8>> {
     link.resize(link.len().next_multiple_of(4), 0);
     let mut crc = flate2::Crc::new();
     crc.update(&contents);
-    elf.layout.push(&mut link, crc.sum().into(), 4);
+    link.extend(if big { crc.sum().to_be_bytes() } else { crc.sum().to_le_bytes() });
     Ok(link)
 }
 

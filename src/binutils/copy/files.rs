@@ -7,7 +7,8 @@ use std::path::Path;
 
 use super::plan::Plan;
 use crate::binutils::archive::{self, Archive};
-use crate::binutils::elf::{self, Result as ElfResult};
+use crate::binutils::elf::Result as ElfResult;
+use crate::binutils::object;
 use crate::binutils::{in_file, member_name, read};
 use crate::error::{Error, Result};
 
@@ -46,7 +47,7 @@ fn contents(from: &Path, data: &[u8], plan: &Plan, change: &dyn Fn(&[u8]) -> Elf
     }
     for member in &mut archive.members {
         // Other members (bitcode, Rust's metadata) are none of our business and stay.
-        if elf::is_elf(&member.data) {
+        if object::is_object(&member.data) {
             let new = change(&member.data).map_err(in_file(&member_name(&shown, &member.name)))?;
             member.data = Cow::Owned(new);
         }

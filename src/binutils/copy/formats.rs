@@ -9,11 +9,13 @@ use super::plan::Plan;
 use crate::binutils::elf::symbols::{Place, Symbol};
 use crate::binutils::elf::write::string_table;
 use crate::binutils::elf::{ALLOC, Elf, Header, LOAD, Layout, NOBITS, Result, Section, WRITE};
+use crate::binutils::pe::Pe;
 
 /// What an image can be written as.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(in crate::binutils) enum Output {
-    Elf,
+    /// The format of the input.
+    Object,
     Binary,
     IntelHex,
 }
@@ -40,9 +42,22 @@ pub(in crate::binutils) fn image(elf: &Elf<'_>, plan: &Plan, output: Output) -> 
         })
         .collect();
     pieces.sort_by_key(|piece| piece.at);
+    written(&pieces, plan.set_start.unwrap_or(elf.header.entry), plan, output)
+}
+
+pub(in crate::binutils) fn image_of_pe(pe: &Pe<'_>, plan: &Plan, output: Output) -> Result<Vec<u8>> {
+    let loaded = pe.sections.iter().filter(|section| section.bfd_flags().load && !section.data.is_empty());
+    let mut pieces: Vec<Piece<'_>> =
+        loaded.map(|section| Piece { at: pe.address(section), data: section.shown_data(pe.form) }).collect();
+    pieces.sort_by_key(|piece| piece.at);
+    let entry = pe.optional.as_ref().map_or(0, |optional| optional.image_base.wrapping_add(optional.entry.into()));
+    written(&pieces, entry, plan, output)
+}
+
+fn written(pieces: &[Piece<'_>], entry: u64, plan: &Plan, output: Output) -> Result<Vec<u8>> {
     match output {
-        Output::IntelHex => intel_hex(&pieces, plan.set_start.unwrap_or(elf.header.entry)),
-        _ => binary(&pieces, plan),
+        Output::IntelHex => intel_hex(pieces, entry),
+        _ => binary(pieces, plan),
     }
 }
 

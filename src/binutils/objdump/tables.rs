@@ -169,23 +169,28 @@ pub(super) fn contents(text: &mut String, elf: &Elf<'_>, settings: &Settings) {
         size::is_shown(elf, section) && section.kind != NOBITS && section.size > 0 && settings.takes(section)
     };
     for section in elf.sections.iter().filter(shown) {
-        let end = section.addr.saturating_add(section.size);
-        let (from, to) = (settings.start.max(section.addr), settings.stop.min(end));
-        if from >= to {
-            continue;
+        dump(text, &section.text(), section.addr, &section.data, settings);
+    }
+}
+
+/// The bytes of a section between the addresses that were asked for.
+pub(super) fn dump(text: &mut String, name: &str, addr: u64, data: &[u8], settings: &Settings) {
+    let end = addr.saturating_add(data.len() as u64);
+    let (from, to) = (settings.start.max(addr), settings.stop.min(end));
+    if from >= to {
+        return;
+    }
+    let data = &data[(from - addr) as usize..(to - addr) as usize];
+    let _ = writeln!(text, "Contents of section {name}:");
+    let width = format!("{:x}", to - 1).len().max(4);
+    for (row, bytes) in data.chunks(16).enumerate() {
+        let _ = write!(text, " {:0width$x} ", from + row as u64 * 16);
+        for group in bytes.chunks(4) {
+            let hex: String = group.iter().map(|byte| format!("{byte:02x}")).collect();
+            let _ = write!(text, "{hex:<8} ");
         }
-        let data = &section.data[(from - section.addr) as usize..(to - section.addr) as usize];
-        let _ = writeln!(text, "Contents of section {}:", section.text());
-        let width = format!("{:x}", to - 1).len().max(4);
-        for (row, bytes) in data.chunks(16).enumerate() {
-            let _ = write!(text, " {:0width$x} ", from + row as u64 * 16);
-            for group in bytes.chunks(4) {
-                let hex: String = group.iter().map(|byte| format!("{byte:02x}")).collect();
-                let _ = write!(text, "{hex:<8} ");
-            }
-            text.push_str(&"         ".repeat(4 - bytes.len().div_ceil(4)));
-            let letters: String = bytes.iter().map(|b| if (32..127).contains(b) { *b as char } else { '.' }).collect();
-            let _ = writeln!(text, " {letters:<16}");
-        }
+        text.push_str(&"         ".repeat(4 - bytes.len().div_ceil(4)));
+        let letters: String = bytes.iter().map(|b| if (32..127).contains(b) { *b as char } else { '.' }).collect();
+        let _ = writeln!(text, " {letters:<16}");
     }
 }
