@@ -36,6 +36,8 @@ aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu
 aarch64-linux-gnu-objcopy binutils-aarch64-linux-gnu
 arm-linux-gnueabihf-objcopy binutils-arm-linux-gnueabihf
 s390x-linux-gnu-objcopy binutils-s390x-linux-gnu
+x86_64-w64-mingw32-objdump binutils-mingw-w64-x86-64
+i686-w64-mingw32-objdump binutils-mingw-w64-i686
 dpkg-deb dpkg
 python3 python3
 cmake cmake

@@ -219,7 +219,12 @@ fn answer(lines: &Lines<'_>, word: &str, base: u64, digits: usize, settings: &Se
         if settings.functions {
             let name = place.function.as_deref().unwrap_or("??");
             text.push_str(&demangle::symbol(name, settings.style.unwrap_or(Style::None)));
-            text.push_str(if settings.pretty { " at " } else { "\n" });
+            let known = place.function.is_some() || place.file.is_some();
+            text.push_str(match (settings.pretty, known) {
+                (true, true) => " at ",
+                (true, false) => " ",
+                (false, _) => "\n",
+            });
         }
         let file = place.file.as_deref().unwrap_or("??");
         let file = if settings.base { file.rsplit('/').next().unwrap_or(file) } else { file };

@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-use crate::{built, support};
+use crate::{built, support, windows};
 
 /// Words of the numbers that length and offset fields break on.
 const NUMBERS: &[u64] = &[0, 1, 0x7f, 0xff, 0x7fff, 0xffff, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff, 1 << 63, u64::MAX];
@@ -137,6 +137,24 @@ fn run(dir: &Path, line: &str, files: &[String], seed: u64) {
     assert!(fine, "'{line}' in {} (seed {seed}): {} {panic:?}", dir.display(), output.status);
 }
 
+/// The same of Windows, small ones: an object, one with many sections, an import library, a DLL.
+fn windows() -> Vec<Vec<u8>> {
+    static FILES: OnceLock<Vec<Vec<u8>>> = OnceLock::new();
+    let files = FILES.get_or_init(|| {
+        let built = windows::built("x86_64-windows-gnu");
+        let source = "__declspec(dllexport) int f(int n) { return n; } int (*p)(int) = f; __attribute__((weak)) int w;";
+        fs::write(built.dir.join("small.c"), source).unwrap();
+        built.ok("cc", &["-g1", "-ffile-compilation-dir=.", "-ffunction-sections", "-c", "small.c", "-o", "small.o"]);
+        built.ok("cc", &["-shared", "-nostdlib", "-Wl,-e,f", "small.o", "-o", "small.dll"]);
+        let mut names = vec!["small.o", "small.dll", "libnumber.dll.a"];
+        if built.gnu("objcopy", &["-O", "pe-bigobj-x86-64", "small.o", "small.big.o"]).is_some() {
+            names.push("small.big.o");
+        }
+        names.iter().map(|name| built.bytes(name)).collect()
+    });
+    files.clone()
+}
+
 macro_rules! readers {
     ($($name:ident: $most:literal, $batch:literal, $corpus:expr, $tools:expr;)*) => {
         $(#[test] fn $name() { fuzz(stringify!($name), &$corpus, ($most, $batch), $tools); })*
@@ -154,6 +172,17 @@ readers! {
         "objcopy --only-keep-debug --decompress-debug-sections FILES OUT",
         "objcopy -O ihex --gap-fill 0 FILES OUT",
         "objcopy --compress-debug-sections -R .text --add-section .new=0.bin FILES OUT",
+    ];
+    broken_pe_files_are_read: 9_000, 30, windows(), &[
+        "nm -aS --size-sort FILES", "nm -C -f sysv FILES", "size -A --common FILES", "strings -d FILES", "objdump -x -s FILES",
+    ];
+    broken_pe_files_are_stripped: 1_200, 1, windows(), &[
+        "strip -o OUT FILES",
+        "strip --strip-unneeded -o OUT FILES",
+        "objcopy --only-keep-debug FILES OUT",
+        "objcopy -O binary FILES OUT",
+        "objcopy -R .text --add-section .new=0.bin --add-symbol n=1 FILES OUT",
+        "addr2line -f -i -e FILES 0 10 180001000",
     ];
     addr2line_reads_broken_files: 6_300, 1, corpus().objects, &["addr2line -f -i -e FILES 0 10 20 1000 20100"];
     archives_are_read_broken: 58_000, 10, corpus().archives, &["nm -s FILES", "objdump -a -p FILES", "readelf -A -c FILES", "size -t FILES"];

@@ -10,6 +10,7 @@ mod broken;
 mod copies;
 mod readers;
 mod refusals;
+mod windows;
 
 use std::fs;
 use std::path::{Path, PathBuf};

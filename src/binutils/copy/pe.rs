@@ -138,7 +138,8 @@ fn keeps_symbol(pe: &Pe<'_>, symbol: &Symbol<'_>, used: bool, keep: &[bool], pla
     let mut stays = match plan.strip {
         Strip::All => false,
         _ if used || of_section => true,
-        _ if relocatable && external && !symbol.is_undefined() => true,
+        // Also those that no relocation names: in an import library they bring the end of the table.
+        _ if relocatable && external => true,
         // GNU's rule: what may be imported from a library of DLLs stays.
         _ if symbol.letter(pe) == 'I' => true,
         strip if external || symbol.is_undefined() => strip != Strip::Unneeded,

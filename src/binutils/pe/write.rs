@@ -6,7 +6,7 @@
 use object::pe;
 
 use super::symbols::Symbol;
-use super::{Form, Optional, Pe, u16_at, u32_at};
+use super::{Form, Optional, Pe, Section, u16_at, u32_at};
 use crate::binutils::elf::Result;
 
 const SECTION_HEADER: usize = 40;
@@ -301,9 +301,8 @@ fn sizes(pe: &Pe<'_>, optional: &Optional, headers: usize, out: &mut [u8]) {
         let sections = pe.sections.iter().filter(|section| section.has(flag));
         sections.fold(0u32, |sum, section| sum.saturating_add(section.size))
     };
-    let old = Pe::parse(pe.data).ok();
-    let same = old.is_some_and(|old| old.sections.len() == pe.sections.len());
-    if !same {
+    let changed = Pe::parse(pe.data).is_ok_and(|old| old.sections.len() != pe.sections.len());
+    if changed {
         put32(out, at + 4, sum(pe::IMAGE_SCN_CNT_CODE));
         put32(out, at + 8, sum(pe::IMAGE_SCN_CNT_INITIALIZED_DATA));
         let ends = pe.sections.iter().map(|s| u64::from(s.address) + u64::from(s.virtual_size.max(1)));
@@ -317,6 +316,17 @@ fn sizes(pe: &Pe<'_>, optional: &Optional, headers: usize, out: &mut [u8]) {
     if optional.directories.len() > pe::IMAGE_DIRECTORY_ENTRY_SECURITY {
         let entry = at + first + pe::IMAGE_DIRECTORY_ENTRY_SECURITY * 8;
         out[entry..entry + 8].fill(0);
+    }
+    // Tables in sections that are gone.
+    let Ok(old) = Pe::parse(pe.data) else { return };
+    for (index, (address, _)) in optional.directories.iter().enumerate() {
+        let gone = |section: &&Section<'_>| !pe.sections.iter().any(|left| left.address == section.address);
+        if index != pe::IMAGE_DIRECTORY_ENTRY_SECURITY && old.at(*address).is_some_and(|(section, _)| gone(&section)) {
+            out[at + first + index * 8..at + first + index * 8 + 8].fill(0);
+            if index == pe::IMAGE_DIRECTORY_ENTRY_BASERELOC {
+                put16(out, at - 2, pe.characteristics | pe::IMAGE_FILE_RELOCS_STRIPPED.0);
+            }
+        }
     }
     let before = u32_at(out, at + 64).unwrap_or(0);
     put32(out, at + 64, 0);

@@ -2,7 +2,7 @@
 //! auxiliary records, and in the sections that are themselves lists of symbols.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use object::pe;
 
@@ -103,8 +103,10 @@ pub(super) fn used(pe: &Pe<'_>, keep: &[bool], none: bool) -> Result<Vec<bool>> 
     }
     // A weak symbol needs the one that stands in for it.
     for symbol in pe.symbols.iter().filter(|symbol| symbol.is_weak() && !none) {
-        if let Some(at) = symbol.aux.first().and_then(|aux| u32_at(aux, 0)).and_then(|number| places.get(&number)) {
-            used[*at] = true;
+        let stand_in = symbol.aux.first().and_then(|aux| u32_at(aux, 0)).and_then(|number| places.get(&number));
+        if let Some(at) = stand_in {
+            let section = usize::try_from(pe.symbols[*at].section).ok().and_then(|number| number.checked_sub(1));
+            used[*at] |= section.is_none_or(|section| keep.get(section) != Some(&false));
         }
     }
     Ok(used)
@@ -127,6 +129,15 @@ pub(super) fn apply(pe: &mut Pe<'_>, keep: &[bool], stays: &[bool]) {
     }
     let new_section =
         |number: u32| number.checked_sub(1).and_then(|at| sections.get(at as usize)).copied().unwrap_or(0);
+    let left: HashSet<u32> =
+        pe.symbols.iter().zip(stays).filter(|(_, stays)| **stays).map(|(symbol, _)| symbol.index).collect();
+    for symbol in pe.symbols.iter_mut().filter(|symbol| symbol.is_weak()) {
+        // Without it, the symbol is an ordinary one.
+        if symbol.aux.first().and_then(|aux| u32_at(aux, 0)).is_some_and(|number| !left.contains(&number)) {
+            symbol.class = pe::IMAGE_SYM_CLASS_EXTERNAL.0;
+            symbol.aux.clear();
+        }
+    }
     let mut symbols: HashMap<u32, u32> = HashMap::new();
     let mut next = 0;
     for (symbol, _) in pe.symbols.iter().zip(stays).filter(|(_, stays)| **stays) {
