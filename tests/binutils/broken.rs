@@ -173,10 +173,10 @@ readers! {
         "objcopy -O ihex --gap-fill 0 FILES OUT",
         "objcopy --compress-debug-sections -R .text --add-section .new=0.bin FILES OUT",
     ];
-    broken_pe_files_are_read: 9_000, 30, windows(), &[
+    broken_pe_files_are_read: 6_000, 30, windows(), &[
         "nm -aS --size-sort FILES", "nm -C -f sysv FILES", "size -A --common FILES", "strings -d FILES", "objdump -x -s FILES",
     ];
-    broken_pe_files_are_stripped: 1_200, 1, windows(), &[
+    broken_pe_files_are_stripped: 600, 1, windows(), &[
         "strip -o OUT FILES",
         "strip --strip-unneeded -o OUT FILES",
         "objcopy --only-keep-debug FILES OUT",
