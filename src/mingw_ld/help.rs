@@ -1,5 +1,5 @@
 //! What `ld --help` says for PE. Configure scripts look for an option in it before they use it: libtool makes DLLs only
-//! with a linker that names `--auto-import`.
+//! with a linker whose help has the word `auto-import`.
 
 use std::fmt::Write as _;
 
@@ -29,7 +29,7 @@ mod tests {
     #[test]
     fn libtool_finds_what_it_looks_for() {
         let text = super::text();
-        assert!(text.contains("\n  --auto-import\n") && text.contains("\n  --out-implib=VALUE\n"), "{text}");
+        assert!(text.contains("\n  --enable-auto-import\n") && text.contains("\n  --out-implib=VALUE\n"), "{text}");
         assert!(!text.contains("--version-script"), "an option that is an error is offered");
     }
 }

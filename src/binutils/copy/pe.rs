@@ -45,7 +45,7 @@ pub(super) fn changed<'d>(mut pe: Pe<'d>, plan: &Plan) -> Result<Pe<'d>> {
     let keep = sections(&pe, plan);
     let stripped = keep.iter().zip(&pe.sections).any(|(keep, section)| !keep && section.is_debug());
     for (section, keep) in pe.sections.iter_mut().zip(&keep) {
-        let all = plan.strip == Strip::All && !pe.optional.is_some() || plan.image;
+        let all = plan.strip == Strip::All || plan.image;
         if !keep || all || plan.remove_relocations.matches(&section.name) {
             section.relocations.clear();
         }
@@ -179,10 +179,7 @@ fn only_debug(pe: &mut Pe<'_>) {
 /// The loader wants no gap between sections: the one before takes the room of those that are removed.
 fn close_holes(pe: &mut Pe<'_>, keep: &[bool]) {
     let mut before: Option<usize> = None;
-    for at in 0..pe.sections.len() {
-        if !keep[at] {
-            continue;
-        }
+    for (at, _) in keep.iter().enumerate().filter(|(_, keep)| **keep) {
         if let Some(before) = before.filter(|before| before + 1 < at) {
             let room = pe.sections[at].address.saturating_sub(pe.sections[before].address);
             pe.sections[before].virtual_size = pe.sections[before].virtual_size.max(room);
