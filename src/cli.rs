@@ -98,7 +98,7 @@ enum Command {
         targets: Vec<String>,
     },
     /// Build a release for many targets: xcc matrix -t linux/amd64,windows/amd64 -- go build -o {out} ./cmd/app
-    Matrix(matrix::Arguments),
+    Matrix(Box<matrix::Arguments>),
     /// List, make, move and remove the C runtimes of targets
     Sysroot {
         #[command(subcommand)]

@@ -11,7 +11,7 @@ mod host_paths;
 mod macho;
 mod pe;
 mod read;
-mod report;
+pub(crate) mod report;
 pub(crate) mod require;
 mod rust;
 mod text;
@@ -84,6 +84,11 @@ pub(crate) fn run(paths: &[PathBuf], require: &[String], json: bool, env: &Env) 
         say(&format!("{text}\n"))?;
     }
     Ok(code)
+}
+
+/// What is found out about one file.
+pub(crate) fn report(path: &Path, env: &Env) -> File {
+    inspect(path, &own_directories(env))
 }
 
 fn inspect(path: &Path, own: &[String]) -> File {

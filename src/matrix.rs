@@ -4,8 +4,10 @@
 //! A cell is `xcc run` with placeholders in its command; what a target needs is not decided here.
 
 mod cell;
+mod check;
 mod pack;
 mod plan;
+mod provenance;
 mod table;
 
 use std::ffi::OsString;
@@ -19,8 +21,10 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::env::{self, Env};
 use crate::error::{Error, Result};
+use crate::inspect;
 use cell::Outcome;
 use plan::{Cell, Plan};
+use provenance::Sources;
 
 /// The command line; what it leaves out comes from `[matrix]` in `xcc.toml`.
 #[derive(Args)]
@@ -52,6 +56,12 @@ pub(crate) struct Arguments {
     /// Run each program with these arguments where this machine can (qemu, wine): --run=--version
     #[arg(long, value_name = "ARGUMENTS")]
     run: Option<String>,
+    /// What must hold for each program: clauses of 'xcc inspect --require'
+    #[arg(long, value_name = "CLAUSE,...")]
+    require: Vec<String>,
+    /// No NAME.provenance.json and NAME.cdx.json beside the artifacts
+    #[arg(long)]
+    no_provenance: bool,
     /// How many cells at once [default: half of the processors]
     #[arg(short, long, value_name = "N")]
     jobs: Option<usize>,
@@ -67,7 +77,11 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments, argv0: &Path, env: &Env) -> Result<i32> {
     let plan = Plan::make(arguments, env)?;
     std::fs::create_dir_all(plan.work_dir()).map_err(Error::io("create", &plan.out_dir))?;
-    let outcomes = run_all(&plan, argv0, env);
+    for list in &plan.require {
+        inspect::require::parse(list)?;
+    }
+    let sources = if plan.provenance { Some(Sources::find(env)?) } else { None };
+    let outcomes = run_all(&plan, sources.as_ref(), argv0, env);
     let digests = pack::checksums(&plan.out_dir, &outcomes)?;
     let failed = outcomes.iter().filter(|outcome| outcome.failure.is_some()).count();
     for outcome in outcomes.iter().filter(|outcome| outcome.failure.is_some()) {
@@ -82,7 +96,7 @@ pub(crate) fn run(arguments: &Arguments, argv0: &Path, env: &Env) -> Result<i32>
 }
 
 /// In the order of the plan, whatever the order in which they end.
-fn run_all(plan: &Plan, argv0: &Path, env: &Env) -> Vec<Outcome> {
+fn run_all(plan: &Plan, sources: Option<&Sources>, argv0: &Path, env: &Env) -> Vec<Outcome> {
     let processors = std::thread::available_parallelism().map_or(1, usize::from);
     let jobs = plan.jobs.unwrap_or(processors / 2).clamp(1, plan.cells.len());
     let next = AtomicUsize::new(0);
@@ -95,7 +109,7 @@ fn run_all(plan: &Plan, argv0: &Path, env: &Env) -> Vec<Outcome> {
                     let at = next.fetch_add(1, Ordering::Relaxed);
                     let Some(cell) = plan.cells.get(at) else { return };
                     progress.begins(cell);
-                    let outcome = cell::run(cell, plan, argv0, env);
+                    let outcome = cell::run(cell, plan, sources, argv0, env);
                     progress.ends(&outcome);
                     if let Ok(mut place) = outcomes[at].lock() {
                         *place = Some(outcome);

@@ -52,6 +52,10 @@ fn one_command_makes_a_release() {
         assert_eq!(rows[target][..2], ["yes", "yes"], "{target}: {}", stdout(&output));
     }
     let dist = dir.join("dist");
+    // Found in the programs themselves.
+    let needs = |target: &str| rows[target][2].clone();
+    assert_eq!([needs("aarch64-linux-musl"), needs("windows/amd64")], ["static", "ucrt"]);
+    assert!(needs("linux/amd64").starts_with("glibc 2."), "{}", needs("linux/amd64"));
     let names = ["small-1.2-linux-amd64.tar.gz", "small-1.2-linux-arm64.tar.gz", "small-1.2-windows-amd64.zip"];
     let sums = fs::read_to_string(dist.join("checksums.txt")).unwrap();
     assert_eq!(sums.lines().map(|line| line.split("  ").nth(1).unwrap()).collect::<Vec<_>>(), names);
@@ -62,6 +66,28 @@ fn one_command_makes_a_release() {
     assert_eq!(fs::read_to_string(dist.join("LICENSE")).unwrap(), "as you like\n");
     let listed = run(command("python3").current_dir(&dist).args(["-m", "zipfile", "-l", names[2]]));
     assert!(stdout(&listed).contains("small.exe ") && stdout(&listed).contains("LICENSE "), "{}", stdout(&listed));
+
+    // What it was made of, in the words of in-toto and CycloneDX.
+    let json =
+        |name: &str| -> serde_json::Value { serde_json::from_slice(&fs::read(dist.join(name)).unwrap()).unwrap() };
+    let statement = json(&format!("{}.provenance.json", names[0]));
+    assert_eq!(statement["predicateType"], "https://slsa.dev/provenance/v1");
+    let digest = statement["subject"][0]["digest"]["sha256"].as_str().unwrap();
+    assert!(sums.contains(&format!("{digest}  {}\n", names[0])), "{digest}");
+    let build = &statement["predicate"]["buildDefinition"];
+    assert_eq!(build["externalParameters"]["command"][5], "{out}", "{build}");
+    assert!(build["internalParameters"]["environment"].as_array().unwrap().contains(&"GOARCH".into()), "{build}");
+    let inputs: Vec<&str> =
+        build["resolvedDependencies"].as_array().unwrap().iter().map(|input| input["uri"].as_str().unwrap()).collect();
+    assert!(
+        ["pkg:generic/zig@", "file:go.mod"].iter().all(|uri| inputs.iter().any(|input| input.starts_with(uri))),
+        "{inputs:?}"
+    );
+    let bill = json(&format!("{}.cdx.json", names[1]));
+    let purls: Vec<&str> =
+        bill["components"].as_array().unwrap().iter().filter_map(|one| one["purl"].as_str()).collect();
+    assert!(purls.iter().any(|purl| purl.starts_with("pkg:golang/std@1.")), "{purls:?}");
+    assert_eq!(bill["specVersion"], "1.6");
 
     // Elsewhere, on another day: the same bytes.
     let other = project("matrix-elsewhere");
@@ -88,6 +114,21 @@ fn a_broken_cell_leaves_the_others() {
     assert_eq!(stdout(&run(&mut command(dir.join("dist/small_linux_amd64")))), "three\n");
     let sums = fs::read_to_string(dir.join("dist/checksums.txt")).unwrap();
     assert!(sums.ends_with("  small_linux_amd64\n") && sums.lines().count() == 1, "{sums}");
+}
+
+#[test]
+fn what_is_not_what_was_asked_for_fails_its_cell() {
+    let dir = project("matrix-checks");
+    // A command that does not listen builds for the host.
+    let words = ["-t", "linux/arm64,linux/amd64", "--name", "small", "--require", "glibc<=2.5", "--"];
+    let build = "cc -x c - -o {out} <<'E'\n#include <stdio.h>\nint main(void) { puts(\"\"); return 0; }\nE";
+    let output = run_fails(&mut matrix(&dir, &[&words[..], &["sh", "-c", build]].concat()));
+    let said = stderr(&output);
+    assert!(said.contains("linux/arm64: it does not meet 'arch=aarch64': the architecture is x86_64"), "{said}");
+    assert!(said.contains("linux/amd64: it does not meet 'glibc<=2.5'"), "{said}");
+    assert!(!dir.join("dist/small_linux_arm64").exists() && !dir.join("dist/checksums.txt").exists());
+    let output = run_fails(&mut matrix(&dir, &["-t", "linux/arm64", "--require", "glibx", "--", "true"]));
+    assert!(stderr(&output).starts_with("xcc: error: unknown requirement 'glibx'"), "{}", stderr(&output));
 }
 
 #[test]

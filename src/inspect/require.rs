@@ -104,7 +104,7 @@ impl Row {
 ///
 /// # Errors
 /// A clause that has no meaning for the file.
-pub(super) fn check(clauses: &[Clause], file: &File) -> Result<Vec<Verdict>> {
+pub(crate) fn check(clauses: &[Clause], file: &File) -> Result<Vec<Verdict>> {
     clauses.iter().map(|clause| verdict(clause, file)).collect()
 }
 

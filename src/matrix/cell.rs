@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
+use super::check;
 use super::pack;
 use super::plan::{Cell, Plan};
+use super::provenance::{self, Sources};
 use crate::env::Env;
 use crate::error::{Error, Result};
 use crate::exports;
@@ -22,6 +24,10 @@ pub(super) struct Outcome {
     /// Of the program, in bytes.
     pub(super) size: u64,
     pub(super) took: Duration,
+    /// Names of the variables that were set for the command.
+    pub(super) environment: Vec<String>,
+    /// What the program needs of its system.
+    pub(super) needs: String,
     /// What the program did here.
     pub(super) ran: Ran,
     pub(super) log: PathBuf,
@@ -42,7 +48,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// How many lines of a log a failure shows.
 const SHOWN: usize = 40;
 
-pub(super) fn run(cell: &Cell, plan: &Plan, argv0: &Path, env: &Env) -> Outcome {
+pub(super) fn run(cell: &Cell, plan: &Plan, sources: Option<&Sources>, argv0: &Path, env: &Env) -> Outcome {
     let since = Instant::now();
     let mut outcome = Outcome {
         label: cell.label.clone(),
@@ -50,10 +56,12 @@ pub(super) fn run(cell: &Cell, plan: &Plan, argv0: &Path, env: &Env) -> Outcome 
         files: Vec::new(),
         size: 0,
         took: Duration::ZERO,
+        environment: Vec::new(),
+        needs: "-".to_owned(),
         ran: Ran::NotAsked,
         log: plan.work_dir().join(format!("{}.log", cell.artifact)),
     };
-    outcome.failure = work(cell, plan, argv0, env, &mut outcome).err().map(|error| match error.help() {
+    outcome.failure = work(cell, plan, sources, argv0, env, &mut outcome).err().map(|error| match error.help() {
         Some(help) => format!("{error}\n{help}"),
         None => error.to_string(),
     });
@@ -61,10 +69,19 @@ pub(super) fn run(cell: &Cell, plan: &Plan, argv0: &Path, env: &Env) -> Outcome 
     outcome
 }
 
-fn work(cell: &Cell, plan: &Plan, argv0: &Path, env: &Env, outcome: &mut Outcome) -> Result<()> {
+fn work(
+    cell: &Cell,
+    plan: &Plan,
+    sources: Option<&Sources>,
+    argv0: &Path,
+    env: &Env,
+    outcome: &mut Outcome,
+) -> Result<()> {
     let place = plan.out_dir.join(&cell.artifact);
     // A release must not keep what an earlier one left.
-    for old in [place.clone(), pack::archive_path(&place, cell.target)] {
+    let places = [place.clone(), pack::archive_path(&place, cell.target)];
+    for old in places.iter().flat_map(|place| [""].iter().chain(provenance::ENDINGS).map(|end| with_ending(place, end)))
+    {
         match fs::remove_file(&old) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(Error::io("remove", &old)(error)),
             _ => {}
@@ -75,6 +92,8 @@ fn work(cell: &Cell, plan: &Plan, argv0: &Path, env: &Env, outcome: &mut Outcome
     fs::create_dir_all(&stage).map_err(Error::io("create", &stage))?;
     let log = File::create(&outcome.log).map_err(Error::io("create", &outcome.log))?;
     let mut command = prepare(cell.target, argv0, &cell.command, env)?;
+    let set = command.get_envs().filter(|(_, value)| value.is_some());
+    outcome.environment = set.map(|(name, _)| name.to_string_lossy().into_owned()).collect();
     let status = to_its_end(command.stdout(log.try_clone().map_err(Error::io("write", &outcome.log))?).stderr(log))?;
     if !status.success() {
         return Err(Error::message(format!("the command failed: {status}")));
@@ -88,6 +107,8 @@ fn work(cell: &Cell, plan: &Plan, argv0: &Path, env: &Env, outcome: &mut Outcome
             "tell it to write {out}, or say with --from where it leaves the program",
         ));
     }
+    let file = check::check(cell, plan, env)?;
+    outcome.needs = check::needs(&file);
     try_it(cell, plan, env, outcome)?;
     outcome.size = fs::metadata(cell.out()).map_err(Error::io("read", cell.out()))?.len();
     // With what lies beside it: a C header, an import library.
@@ -105,7 +126,16 @@ fn work(cell: &Cell, plan: &Plan, argv0: &Path, env: &Env, outcome: &mut Outcome
             outcome.files.push(to);
         }
     }
+    if let Some(sources) = sources {
+        provenance::write(cell, outcome, &file, plan, sources, env)?;
+    }
     fs::remove_dir_all(&stage).map_err(Error::io("remove", &stage))
+}
+
+fn with_ending(path: &Path, ending: &str) -> PathBuf {
+    let mut path = path.as_os_str().to_owned();
+    path.push(ending);
+    path.into()
 }
 
 fn to_its_end(command: &mut Command) -> Result<ExitStatus> {

@@ -96,7 +96,7 @@ pub(super) fn checksums(out_dir: &Path, outcomes: &[Outcome]) -> Result<Option<P
 }
 
 /// SHA-256 in hexadecimal digits.
-fn digest(path: &Path) -> Result<String> {
+pub(super) fn digest(path: &Path) -> Result<String> {
     let mut file = File::open(path).map_err(Error::io("read", path))?;
     let mut digest = Sha256::new();
     let mut buffer = vec![0; 1 << 16];

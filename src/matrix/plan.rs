@@ -26,6 +26,8 @@ struct Section {
     archive: bool,
     include: Vec<PathBuf>,
     run: Option<Words>,
+    require: Vec<String>,
+    no_provenance: bool,
     jobs: Option<usize>,
 }
 
@@ -57,6 +59,10 @@ pub(super) struct Plan {
     pub(super) include: Vec<PathBuf>,
     /// Arguments to run each program with; `None`: none is run.
     pub(super) run: Option<Vec<String>>,
+    /// Clauses of `xcc inspect --require`, lists with commas.
+    pub(super) require: Vec<String>,
+    /// Say what artifacts were made of.
+    pub(super) provenance: bool,
     pub(super) jobs: Option<usize>,
 }
 
@@ -71,6 +77,8 @@ pub(super) struct Cell {
     pub(super) artifact: String,
     /// What the program is called in an archive.
     pub(super) program: String,
+    /// As it was written.
+    pub(super) written: Vec<OsString>,
     /// With placeholders filled in.
     pub(super) command: Vec<OsString>,
     /// Where the command leaves the program; without, at `{out}`.
@@ -129,7 +137,10 @@ impl Plan {
         let include = arguments.include.iter().map(|file| env.cwd.join(file));
         let include = include.chain(section.include.into_iter().map(from_base)).collect();
         let archive = arguments.archive || section.archive;
-        Ok(Plan { cells, out_dir, archive, include, run, jobs: arguments.jobs.or(section.jobs) })
+        let require = if arguments.require.is_empty() { section.require } else { arguments.require.clone() };
+        let provenance = !(arguments.no_provenance || section.no_provenance);
+        let jobs = arguments.jobs.or(section.jobs);
+        Ok(Plan { cells, out_dir, archive, include, run, require, provenance, jobs })
     }
 
     /// Logs, and what a running cell has written so far.
@@ -211,11 +222,28 @@ impl Given {
         });
         let from = self.from.as_ref().map(|from| fill(from, &names).map(|from| env.cwd.join(from))).transpose()?;
         let program = format!("{}{ext}", self.name);
-        Ok(Cell { target, label: spelling.to_owned(), command: command.collect(), names, artifact, program, from })
+        let (label, command, written) = (spelling.to_owned(), command.collect(), self.command.clone());
+        Ok(Cell { target, label, names, artifact, program, written, command, from })
     }
 }
 
 impl Cell {
+    /// The processor, as `xcc inspect` calls it.
+    pub(super) fn machine(&self) -> &str {
+        let arch = self.target.row.name.split('-').next().unwrap_or_default();
+        match arch {
+            "armv6" | "armv5te" => "arm",
+            "i586" => "x86",
+            arch => arch,
+        }
+    }
+
+    /// The system, as `xcc inspect` calls it.
+    pub(super) fn system(&self) -> &str {
+        let parts: Vec<&str> = self.target.row.name.split('-').collect();
+        parts.get(1).copied().unwrap_or_default()
+    }
+
     /// Where the command is told to write.
     pub(super) fn out(&self) -> &Path {
         Path::new(self.names.iter().find(|(name, _)| *name == "out").map_or("", |(_, out)| out.as_str()))
