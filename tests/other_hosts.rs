@@ -1,5 +1,6 @@
 //! xcc's own source compiles for the machines it is meant to run on. Nothing is linked: what a program does on another
-//! operating system is not known from here, but that its code is complete and well typed is.
+//! operating system is not known from here, but that its code is complete and well typed is. Nothing in it asks for the processor:
+//! one of each system will do, and install.sh has built the static one.
 
 #[path = "support/rust.rs"]
 mod rust;
@@ -13,18 +14,8 @@ fn compiles_for_linux_on_arm64() {
 }
 
 #[test]
-fn compiles_for_static_linux() {
-    checks("x86_64-unknown-linux-musl");
-}
-
-#[test]
 fn compiles_for_macos_on_arm64() {
     checks("aarch64-apple-darwin");
-}
-
-#[test]
-fn compiles_for_macos_on_x86_64() {
-    checks("x86_64-apple-darwin");
 }
 
 #[test]

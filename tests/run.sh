@@ -136,9 +136,37 @@ if [ -n "${XCC_TEST_ALL:-}" ]; then
 fi
 "$here/tests/support/rust-stds.sh" >/dev/null || say "some of Rust's standard libraries are missing"
 
+# Suites of few and long tests, which would leave a processor idle: they run beside the others.
+long="cpu_flags distro other_hosts zig_versions"
+
+# Every suite, in two rows at once; what the row of long ones says comes at the end, in one piece.
+all_suites() {
+    cargo test --locked --quiet --no-run || return
+    row='' rest=''
+    for suite in tests/*.rs tests/*/main.rs; do
+        name=${suite#tests/} name=${name%/main.rs} name=${name%.rs}
+        case " $long " in
+        *" $name "*) row="$row --test $name" ;;
+        *) rest="$rest --test $name" ;;
+        esac
+    done
+    # shellcheck disable=SC2086 # Words are meant.
+    cargo test --locked --no-fail-fast $row >"$XCC_TEST_DIR/long.log" 2>&1 &
+    failed=0
+    # shellcheck disable=SC2086 # Words are meant.
+    cargo test --locked --no-fail-fast --bin xcc $rest || failed=$?
+    wait $! || failed=$?
+    cat "$XCC_TEST_DIR/long.log"
+    return "$failed"
+}
+
 say "running the tests with $XCC_ZIG"
 status=0
-cargo test --locked --no-fail-fast "$@" || status=$?
+if [ $# -gt 0 ]; then
+    cargo test --locked --no-fail-fast "$@" || status=$?
+else
+    all_suites || status=$?
+fi
 
 skips=$(wc -l <"$XCC_TEST_DIR/skipped" | tr -d ' ')
 if [ "$skips" != 0 ]; then
