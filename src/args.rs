@@ -48,8 +48,12 @@ pub(crate) enum Meaning {
     EndOfOptions,
     /// `-e`: the entry point.
     Entry,
+    /// `-mfloat-abi=`, `-msoft-float`, `-mhard-float`.
+    FloatAbi,
     FuseLd,
     GccInstall,
+    /// `-mgeneral-regs-only`: no floating point at all.
+    GeneralRegsOnly,
     HashHashHash,
     /// `-isysroot`: the SDK, for Apple's systems; elsewhere clang takes it for `=dir` header directories alone.
     Isysroot,
@@ -63,6 +67,8 @@ pub(crate) enum Meaning {
     /// `-z KEYWORD`, which clang hands to the linker.
     LinkerZ,
     Lto,
+    /// `-mabi=`.
+    Mabi,
     March,
     Mcpu,
     /// `-mfpu=`: the floating-point unit, on ARM.

@@ -42,6 +42,7 @@ pub(crate) const BACKENDS: &[Row] = &[
         name: "direct",
         rules: &[
             rules::common::RULES,
+            rules::bare::RULES,
             rules::distro::RULES,
             rules::windows::RULES,
             rules::bsd::RULES,
@@ -71,6 +72,8 @@ pub(crate) struct Setup {
     pub(crate) linker: PathBuf,
     /// The user's sysroot has a GCC installation, whose runtime clang then uses by itself.
     pub(crate) sysroot_has_gcc: bool,
+    /// Where in the user's sysroot the C library for the processor is, on bare metal.
+    pub(crate) multilib: Option<PathBuf>,
 }
 
 /// What will be run, and what it needs first.

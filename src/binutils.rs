@@ -5,7 +5,7 @@
 //! do is an error that names the option; a system LLVM tool takes over where `XCC_BINUTILS` says so.
 
 mod addr2line;
-mod archive;
+pub(crate) mod archive;
 mod copy;
 mod demangle;
 pub(crate) mod elf;

@@ -230,6 +230,7 @@ fn targets() -> String {
             Libc::Bsd(system) => system.to_owned(),
             Libc::Wasi => "wasi-libc".to_owned(),
             Libc::Macos(version) => format!("macOS {version} and later"),
+            Libc::None => "none (bare metal)".to_owned(),
         };
         let go = row.go.map_or(String::new(), |(os, arch, variant)| match variant {
             "" => format!("{os}/{arch}"),

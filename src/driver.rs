@@ -20,7 +20,7 @@ use crate::links;
 use crate::personality::Personality;
 use crate::probe::{self, Answer, Probe, Reply};
 use crate::sysroot::{self, Component};
-use crate::target::Target;
+use crate::target::{Target, bare};
 use crate::tools;
 use crate::trace;
 use crate::zig::{self, Zig};
@@ -76,6 +76,7 @@ pub(crate) fn decide(
     let read = |name: &OsStr| machine.read(name);
     let words = args::read_words(argv, &read);
     let args = args::parse(&words.words)?;
+    // By the name: `arm-none-eabi` is not what its options make of it.
     let target = target_of(named, &args, env)?.with_deployment_target(env)?;
     let mut config = machine.config(target)?;
     if env.get(crate::env::XCC_LAUNCHED).is_some() {
@@ -85,12 +86,14 @@ pub(crate) fn decide(
     let facts = Facts::of(&args, personality).of_apple(target.is_macos());
     // What the configuration adds is read like the user's own words.
     let Some(injected) = backend::inject(argv, &facts, personality, &config) else {
+        let target = bare::refine(target, &args);
         let invocation = Invocation { personality, target, argv, lines: &words, args: &args, facts: &facts };
         return conclude(&invocation, config, env, machine);
     };
     let words = args::read_words(&injected, &read);
     let args = args::parse(&words.words)?;
     let facts = Facts::of(&args, personality).of_apple(target.is_macos());
+    let target = bare::refine(target, &args);
     let invocation = Invocation { personality, target, argv: &injected, lines: &words, args: &args, facts: &facts };
     let mut outcome = conclude(&invocation, config, env, machine)?;
     if let Outcome::Run(run) = &mut outcome {
@@ -232,6 +235,7 @@ impl Machine for ThisMachine<'_> {
         Ok(Setup {
             sysroot: sysroot::path(&cache, &zig.version, target),
             linker: links::path(&cache, LINKER),
+            multilib: facts.sysroot.and_then(|dir| multilib(target, &self.env.cwd.join(dir))),
             sysroot_has_gcc: facts.links && facts.sysroot.is_some_and(|dir| has_gcc(&self.env.cwd.join(dir))),
             zig,
             cache,
@@ -317,6 +321,15 @@ fn check_private(_: &Path) -> Result<()> {
 /// Where clang finds a GCC installation below a sysroot it also takes GCC's runtime.
 fn has_gcc(sysroot: &Path) -> bool {
     ["usr/lib/gcc", "lib/gcc", "usr/lib/gcc-cross"].iter().any(|dir| sysroot.join(dir).is_dir())
+}
+
+/// The directory of a newlib for the target's processor.
+fn multilib(target: Target, sysroot: &Path) -> Option<PathBuf> {
+    if !target.is_bare() {
+        return None;
+    }
+    let dirs = bare::multilib_dirs(target).into_iter().map(|dir| sysroot.join("lib").join(dir));
+    dirs.into_iter().find(|dir| dir.join("libc.a").is_file())
 }
 
 fn say(answer: &Answer) -> Result<i32> {

@@ -131,7 +131,9 @@ impl Facts {
             paths.push((tool.name, installed.map_or_else(|| links::ensure(&setup.cache, &name), Ok)?));
         }
         if headers && config.sysroot.is_none() {
-            sysroot::ensure(&setup.cache, &setup.zig, target, &[Component::Base, Component::CxxHeaders])?;
+            let components = [Component::Base, Component::CxxHeaders];
+            let there_are = if target.is_bare() { &components[..1] } else { &components[..] };
+            sysroot::ensure(&setup.cache, &setup.zig, target, there_are)?;
         }
         let libraries = config.ldflags.iter().filter_map(|flag| flag.to_str()?.strip_prefix("-L"));
         let roots = libraries.filter_map(|dir| Some(Path::new(dir).parent()?.to_owned())).collect();
@@ -295,7 +297,9 @@ fn bindgen(facts: &Facts) -> Result<String> {
         words.push(format!("--gcc-toolchain={usr}"));
     }
     words.extend(row.clang_flags.iter().map(|flag| flag.to_string()));
-    words.extend(["-stdlib=libc++".into(), format!("-stdlib++-isystem{usr}/include/c++/v1")]);
+    if !facts.target.is_bare() {
+        words.extend(["-stdlib=libc++".into(), format!("-stdlib++-isystem{usr}/include/c++/v1")]);
+    }
     // bindgen splits as a shell does; what no shell would split stays readable.
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_=+/.,:".contains(c);
     if words.iter().all(|word| word.chars().all(plain)) {
@@ -317,6 +321,10 @@ fn cmake(facts: &Facts) -> Result<String> {
         machines::system(facts.target).cmake,
         machine.uname
     );
+    if facts.target.is_bare() {
+        // A program needs a linker script, which CMake's own trials do not have.
+        text.push_str("set(CMAKE_TRY_COMPILE_TARGET_TYPE STATIC_LIBRARY)\n");
+    }
     for (tool, path) in facts.tools().filter(|(tool, _)| !tool.cmake.is_empty()) {
         // CMake fills the compilers into its cache itself, and looks for the others only if that has none.
         let cache = if tool.cmake.ends_with("COMPILER") { "" } else { " CACHE FILEPATH \"\"" };

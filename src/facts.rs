@@ -76,6 +76,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) chose_sanitizers: bool,
     /// `-mcpu=` was given.
     pub(crate) chose_cpu: bool,
+    /// `-march=` was given.
+    pub(crate) chose_arch: bool,
     /// `-march=` with extensions (`+simd`) was given.
     pub(crate) chose_extensions: bool,
     /// An option of the machine (`-m…`) was given, which can change the triple.
@@ -88,6 +90,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) asked: Option<Asked<'a>>,
     /// `-Wl,--version` and the like, with nothing to link.
     pub(crate) linker_question: Option<LinkerQuestion>,
+    /// newlib-nano's spec file is named.
+    pub(crate) nano: bool,
     /// `-B`: the user's own directory of programs and start files.
     pub(crate) program_prefix: bool,
     /// The macros are to be printed (`-E -dM`).
@@ -166,7 +170,10 @@ impl<'a> Facts<'a> {
                         code_is_pie = Some(!word.starts_with("-fno"));
                     }
                 }
-                Meaning::Specs => specs = distro::link_pie(arg.text()).or(specs),
+                Meaning::Specs => {
+                    specs = distro::link_pie(arg.text()).or(specs);
+                    facts.nano |= arg.text() == "nano.specs";
+                }
                 Meaning::NoStdlib => facts.nostdlib = true,
                 Meaning::NoDefaultLibs => facts.nodefaultlibs = true,
                 Meaning::NoStartFiles => facts.nostartfiles = true,
@@ -191,8 +198,10 @@ impl<'a> Facts<'a> {
                 Meaning::SanitizeTrap => traps = true,
                 Meaning::Mcpu | Meaning::Mtune if matches!(arg.text(), "help" | "?") => facts.add_question(arg),
                 Meaning::Mcpu => facts.chose_cpu = true,
+                Meaning::FloatAbi | Meaning::Mabi | Meaning::GeneralRegsOnly => facts.chose_machine = true,
                 Meaning::March => {
                     facts.chose_machine = true;
+                    facts.chose_arch = true;
                     facts.chose_extensions = arg.text().contains('+');
                 }
                 Meaning::HashHashHash => facts.hash_hash_hash = true,
@@ -274,6 +283,11 @@ impl<'a> Facts<'a> {
             self.sysroot = self.isysroot.or(self.sysroot);
         }
         self
+    }
+
+    /// The link takes compiler-rt.
+    pub(crate) fn links_builtins(&self) -> bool {
+        self.links && !self.relocatable && !self.nostdlib && !self.nodefaultlibs
     }
 
     /// The link takes crt objects and libraries of the C library.

@@ -51,10 +51,12 @@ impl Machine for Fixed {
         Config::of_variables(target, &self.env)
     }
 
-    fn setup(&self, _: Target, _: &Config, facts: &Facts<'_>) -> Result<Setup> {
+    fn setup(&self, target: Target, _: &Config, facts: &Facts<'_>) -> Result<Setup> {
+        let multilib = facts.sysroot.filter(|_| target.is_bare()).map(|dir| Path::new(dir).join("lib/multilib"));
         let has_gcc = facts.sysroot.is_some_and(|dir| dir.to_string_lossy().contains("with-gcc"));
         let zig = Zig { path: "zig".into(), version: self.zig.clone(), why: "golden" };
-        Ok(Setup { zig, cache: "$C".into(), sysroot: "$S".into(), linker: "$L".into(), sysroot_has_gcc: has_gcc })
+        let (cache, sysroot, linker) = ("$C".into(), "$S".into(), "$L".into());
+        Ok(Setup { zig, cache, sysroot, linker, sysroot_has_gcc: has_gcc, multilib })
     }
 
     fn clang_version(&self, _: &Setup) -> Result<String> {

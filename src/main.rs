@@ -75,6 +75,9 @@ fn main() {
 }
 
 fn run(argv: &[OsString], env: &Env) -> Result<i32> {
+    if let Some(target) = personality::flavor(argv)? {
+        return tools::run(Personality::Ld, target, &argv[3..], env);
+    }
     match personality::identify(argv, env, cli::is_command)? {
         Identity::Cli => cli::run(argv, env),
         Identity::Tool { personality, target, words } => {

@@ -121,6 +121,31 @@ pub(crate) fn identify(argv: &[OsString], env: &Env, is_command: impl Fn(&str) -
     Ok(Identity::Tool { personality, target, words: 1 })
 }
 
+/// LLD's own way to say what it is: `-flavor` as the first argument. rustc puts it there for bare metal, whatever the
+/// linker it is given is called, unless the name ends in one of a C compiler's or of a linker's.
+///
+/// # Errors
+/// [`Error::Unsupported`] for a linker that xcc is not.
+pub(crate) fn flavor(argv: &[OsString]) -> Result<Option<Option<Target>>> {
+    if argv.get(1).is_none_or(|word| word != "-flavor") {
+        return Ok(None);
+    }
+    let name = Path::new(&argv[0]).file_name().and_then(OsStr::to_str).unwrap_or("");
+    let name = name.strip_suffix(".exe").unwrap_or(name);
+    let target = split(name.strip_prefix("xcc-").unwrap_or(name)).ok().and_then(|(_, target)| target);
+    match argv.get(2).and_then(|word| word.to_str()) {
+        Some("gnu" | "ld" | "ld.lld") => Ok(Some(target)),
+        Some("wasm" | "ld-wasm" | "wasm-ld") => Ok(Some(Some(Target::parse("wasm32-wasi")?))),
+        None => Err(Error::MissingValue { option: "-flavor".into() }),
+        Some(other) => Err(Error::Unsupported {
+            option: format!("-flavor {other}"),
+            target: target.map_or_else(|| "every target".to_owned(), |target| target.row.name.to_owned()),
+            help: "as a linker xcc is 'gnu' (ld.lld) or 'wasm' (wasm-ld)".to_owned(),
+            rule: None,
+        }),
+    }
+}
+
 /// `aarch64-linux-gnu-g++-14` into tool and target. The version that distributions append is dropped.
 fn split(name: &str) -> Result<(Personality, Option<Target>)> {
     let unknown = || Error::UnknownName { name: name.to_owned() };
@@ -229,6 +254,20 @@ mod tests {
         assert_eq!(who("xcc"), "Cc ");
         assert_eq!(who("xcd"), "unknown name 'xcd'");
         assert_eq!(who("foo-bar-cc"), "unknown target triple 'foo-bar'");
+    }
+
+    #[test]
+    fn a_flavor_makes_every_name_a_linker() {
+        let of = |line: &str| flavor(&line.split(' ').map(OsString::from).collect::<Vec<_>>());
+        assert_eq!(of("any-name -flavor gnu a.o").unwrap(), Some(None));
+        assert_eq!(
+            of("xcc-thumbv7m-none-eabi-cc -flavor gnu").unwrap(),
+            Some(Target::parse("thumbv7m-none-eabi").ok())
+        );
+        assert_eq!(of("xcc -flavor wasm a.o").unwrap(), Some(Target::parse("wasm32-wasi").ok()));
+        assert_eq!(of("xcc a.o -flavor gnu").unwrap(), None);
+        assert!(of("xcc -flavor").is_err());
+        assert!(of("xcc -flavor link").unwrap_err().to_string().contains("'-flavor link'"));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! Only rules change or refuse what the user wrote; backends add arguments. The first rule that matches an argument
 //! decides it, and its output is not matched again. Every rule fires in at least one golden case (`golden.rs`).
 
+pub(crate) mod bare;
 pub(crate) mod bsd;
 pub(crate) mod common;
 pub(crate) mod distro;
@@ -133,6 +134,7 @@ pub(crate) fn apply(
 pub(crate) fn all() -> impl Iterator<Item = &'static Rule> {
     common::RULES
         .iter()
+        .chain(bare::RULES)
         .chain(distro::RULES)
         .chain(linux::RULES)
         .chain(linux::RUNTIMES)

@@ -4,6 +4,7 @@
 //! and renamed into place, so that parallel first calls end in one sysroot and a killed one leaves none that is half
 //! made. How zig's output becomes files is in `sysroot/`.
 
+mod bare;
 mod bsd;
 mod build;
 mod diagnose;
@@ -13,6 +14,7 @@ mod learn;
 mod lock;
 mod macos;
 mod mingw;
+mod split;
 mod tbd;
 mod wasi;
 

@@ -4,6 +4,7 @@
 //! Docker `linux/arm/v7`, Debian `armhf` and clang's triples are all spellings of one row.
 //! What a backend does with a target is not here.
 
+pub(crate) mod bare;
 pub(crate) mod macos;
 mod table;
 
@@ -52,6 +53,8 @@ pub(crate) enum Libc {
     Wasi,
     /// macOS's libSystem, with the oldest macOS that a program shall run on by default.
     Macos(macos::Version),
+    /// Bare metal: clang's own headers and compiler-rt, and nothing else.
+    None,
 }
 
 /// A target with its libc version.
@@ -79,7 +82,11 @@ impl Target {
             return Ok(Target { row, glibc: None, macos });
         }
         let (base, version) = split_version(&dashed);
-        let row = find_row(base).ok_or_else(unknown)?;
+        // `thumbv8m.main-none-eabi` has its dot in the name.
+        let (row, version) = match find_row(&dashed) {
+            Some(row) if version.is_some() => (row, None),
+            _ => (find_row(base).ok_or_else(unknown)?, version),
+        };
         let glibc = match (version, row.libc) {
             (None, _) => None,
             (Some(version), Libc::Glibc { oldest, .. }) => Some(glibc_minor(row, version, oldest)?),
@@ -208,10 +215,14 @@ impl Target {
         self.row.libc == Libc::Wasi
     }
 
-    /// What `--sysroot` names, of the directory that xcc keeps for the target: clang's drivers for MinGW and WebAssembly look
-    /// for `include` and `lib` there, the others for `usr/include` and `usr/lib`.
+    pub(crate) fn is_bare(self) -> bool {
+        self.row.libc == Libc::None
+    }
+
+    /// What `--sysroot` names, of the directory that xcc keeps for the target: clang's drivers for MinGW, WebAssembly and bare
+    /// metal look for `include` and `lib` there, the others for `usr/include` and `usr/lib`.
     pub(crate) fn root(self, sysroot: &Path) -> PathBuf {
-        if self.is_windows() || self.is_wasi() { sysroot.join("usr") } else { sysroot.to_owned() }
+        if self.is_windows() || self.is_wasi() || self.is_bare() { sysroot.join("usr") } else { sysroot.to_owned() }
     }
 
     /// zig's spelling, libc version included.

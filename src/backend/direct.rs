@@ -28,7 +28,14 @@ pub(crate) fn command(context: &Context<'_>, setup: &Setup, plan: &mut Plan) {
         Personality::Cpp => words.push("--driver-mode=cpp".into()),
         _ => {}
     }
-    words.push(format!("--target={}", row.clang).into());
+    if context.target.is_bare() && facts.links && row.emulation == "elf_x86_64" {
+        // clang has no linker of bare metal for it, and would start GCC; the triple in force for code is the row's.
+        words.extend(
+            ["--target=x86_64-unknown-linux-gnu", "-Xclang", "-triple", "-Xclang", row.clang].map(OsString::from),
+        );
+    } else {
+        words.push(format!("--target={}", row.clang).into());
+    }
     words.push("--start-no-unused-arguments".into());
     if let Some(version) = context.target.macos_version() {
         words.push(format!("-mmacos-version-min={version}").into());
@@ -41,6 +48,8 @@ pub(crate) fn command(context: &Context<'_>, setup: &Setup, plan: &mut Plan) {
         let mut map = joined("-ffile-prefix-map=", sysroot);
         map.push("=");
         words.push(map);
+    }
+    if own_sysroot && !context.target.is_bare() {
         words.push("-stdlib=libc++".into());
         words.push(joined("-stdlib++-isystem", &sysroot.join("usr/include/c++/v1")));
         if context.target.is_macos() {
@@ -51,6 +60,9 @@ pub(crate) fn command(context: &Context<'_>, setup: &Setup, plan: &mut Plan) {
             words.push(joined("--gcc-toolchain=", &sysroot.join("usr")));
         }
     }
+    if context.target.is_bare() {
+        bare(context, setup, &mut words);
+    }
     if !facts.resource_dir {
         words.push(joined("-resource-dir=", &sysroot.join("lib/clang")));
     }
@@ -58,6 +70,8 @@ pub(crate) fn command(context: &Context<'_>, setup: &Setup, plan: &mut Plan) {
     let overridden = |flag: &str| {
         facts.chose_cpu && (flag.starts_with("-march=") || flag.starts_with("-mfpu="))
             || facts.chose_extensions && flag.starts_with("-mfpu=")
+            // On RISC-V it comes with the instructions; where there is a row for both it is the row's.
+            || facts.chose_arch && context.target.is_bare() && flag.starts_with("-mabi=")
     };
     words.extend(row.clang_flags.iter().filter(|flag| !overridden(flag)).map(OsString::from));
     if context.target.is_wasi() && facts.compiles_cxx {
@@ -70,7 +84,14 @@ pub(crate) fn command(context: &Context<'_>, setup: &Setup, plan: &mut Plan) {
     words.push("--end-no-unused-arguments".into());
     words.append(&mut plan.user);
 
+    if facts.links && context.target.is_bare() && row.emulation == "elf_x86_64" && facts.links_builtins() {
+        // Last, so that functions of the user's own win; not an input, whose language -x could have set.
+        let builtins = sysroot.join("lib/clang/lib").join(row.clang).join("libclang_rt.builtins.a");
+        words.extend(["-Xlinker".into(), builtins.into_os_string()]);
+    }
+
     plan.components.push(Component::Base);
+    let own_sysroot = own_sysroot && !context.target.is_bare();
     if facts.compiles_cxx && own_sysroot {
         plan.components.push(Component::CxxHeaders);
     }
@@ -107,6 +128,9 @@ fn link(context: &Context<'_>, setup: &Setup, words: &mut Vec<OsString>) {
         // Else clang takes the linker for Apple's of long ago, and says less to it.
         words.extend(lld.then(|| "-fuse-ld=lld".into()));
         return;
+    }
+    if context.target.is_bare() {
+        return link_bare(context, words);
     }
     if !facts.rtlib && !setup.sysroot_has_gcc {
         words.push("--rtlib=compiler-rt".into());
@@ -149,6 +173,36 @@ fn link_wasm(setup: &Setup, lld: bool, words: &mut Vec<OsString>) {
     // The stack is 64 KiB by default and lies behind the data, which an overflow would overwrite.
     words.push("-Wl,-z,stack-size=1048576".into());
     words.push("-Wl,--stack-first".into());
+}
+
+/// Where a compiler of bare metal finds what its user brings: clang looks for no GCC, and a newlib's directory is that of
+/// the processor.
+fn bare(context: &Context<'_>, setup: &Setup, words: &mut Vec<OsString>) {
+    if !context.facts.gcc_install {
+        words.push(joined("--gcc-toolchain=", &setup.sysroot.join("usr")));
+    }
+    if let Some(dir) = setup.multilib.as_ref().filter(|_| context.facts.links) {
+        // The second for crt0.o.
+        words.push(joined("-L", dir));
+        words.push(joined("-B", dir));
+    }
+}
+
+/// What a link of bare metal is told: without a C library of the user's there is none, and no start file.
+fn link_bare(context: &Context<'_>, words: &mut Vec<OsString>) {
+    let facts = context.facts;
+    let is_x86 = context.target.row.emulation == "elf_x86_64";
+    if is_x86 {
+        words.extend(["-nostdlib", "-static"].map(OsString::from));
+        if facts.pie.is_none() {
+            words.push("-no-pie".into());
+        }
+    } else if !facts.rtlib {
+        words.push("--rtlib=compiler-rt".into());
+    }
+    if facts.sysroot.is_none() {
+        words.extend(["-nostartfiles", "-nolibc", "-nostdlib++"].map(OsString::from));
+    }
 }
 
 /// An option and its path in one word, byte for byte.

@@ -28,7 +28,11 @@ const MACHINES: &[Machine] = &[
     machine("aarch64-", "aarch64", "aarch64", "little"),
     machine("arm-linux-gnueabihf", "armv7l", "arm", "little"),
     machine("arm-linux-musleabihf", "armv7l", "arm", "little"),
+    machine("arm-none-", "arm", "arm", "little"),
     machine("arm-", "armv5tel", "arm", "little"),
+    machine("armv7a-", "armv7-a", "arm", "little"),
+    machine("armv7r-", "armv7-r", "arm", "little"),
+    machine("armv5te-", "armv5te", "arm", "little"),
     machine("armv6-", "armv6l", "arm", "little"),
     machine("i586-", "i586", "x86", "little"),
     machine("loongarch64-", "loongarch64", "loongarch64", "little"),
@@ -37,8 +41,10 @@ const MACHINES: &[Machine] = &[
     machine("mips64el-", "mips64", "mips64", "little"),
     machine("mipsel-", "mips", "mips", "little"),
     machine("powerpc64le-", "ppc64le", "ppc64", "little"),
-    machine("riscv64-", "riscv64", "riscv64", "little"),
+    machine("riscv32", "riscv32", "riscv32", "little"),
+    machine("riscv64", "riscv64", "riscv64", "little"),
     machine("s390x-", "s390x", "s390x", "big"),
+    machine("thumb", "arm", "arm", "little"),
     machine("wasm32-", "wasm32", "wasm32", "little"),
     machine("x86-", "i686", "x86", "little"),
     machine("x86_64-", "x86_64", "x86_64", "little"),
@@ -60,6 +66,8 @@ pub(super) struct System {
 }
 
 const LINUX: System = System { cmake: "Linux", meson: "linux", kernel: "linux" };
+/// CMake's word; a cross file of Meson's for a microcontroller says 'none', too.
+const BARE: System = System { cmake: "Generic", meson: "none", kernel: "none" };
 const WINDOWS: System = System { cmake: "Windows", meson: "windows", kernel: "nt" };
 
 /// By the end of the target's name.
@@ -71,6 +79,9 @@ const OTHERS: &[(&str, System)] = &[
 ];
 
 pub(super) fn system(target: Target) -> &'static System {
+    if target.is_bare() {
+        return &BARE;
+    }
     let other = OTHERS.iter().find(|(ending, _)| target.row.name.ends_with(ending));
     other.map_or(if target.is_windows() { &WINDOWS } else { &LINUX }, |(_, system)| system)
 }
@@ -79,6 +90,19 @@ pub(super) fn system(target: Target) -> &'static System {
 const RUST: &[(&str, Option<&str>)] = &[
     ("aarch64-freebsd", Some("aarch64-unknown-freebsd")),
     ("aarch64-macos", Some("aarch64-apple-darwin")),
+    ("aarch64-none-elf", Some("aarch64-unknown-none")),
+    ("aarch64-none-elf-softfloat", Some("aarch64-unknown-none-softfloat")),
+    ("arm-none-eabi", Some("armv4t-none-eabi")),
+    ("riscv32gc-none-elf", None),
+    ("riscv32i-none-elf", Some("riscv32i-unknown-none-elf")),
+    ("riscv32im-none-elf", Some("riscv32im-unknown-none-elf")),
+    ("riscv32imac-none-elf", Some("riscv32imac-unknown-none-elf")),
+    ("riscv32imafc-none-elf", Some("riscv32imafc-unknown-none-elf")),
+    ("riscv32imc-none-elf", Some("riscv32imc-unknown-none-elf")),
+    ("riscv64gc-none-elf", Some("riscv64gc-unknown-none-elf")),
+    ("riscv64imac-none-elf", Some("riscv64imac-unknown-none-elf")),
+    ("x86_64-none", Some("x86_64-unknown-none")),
+    ("x86_64-none-elf", None),
     ("aarch64-netbsd", Some("aarch64-unknown-netbsd")),
     ("x86_64-freebsd", Some("x86_64-unknown-freebsd")),
     ("x86_64-netbsd", Some("x86_64-unknown-netbsd")),
@@ -103,7 +127,8 @@ const RUST: &[(&str, Option<&str>)] = &[
 /// The target in Rust's spelling.
 pub(crate) fn rust_triple(target: Target) -> Option<&'static str> {
     let row = target.row;
-    RUST.iter().find(|(name, _)| *name == row.name).map_or(Some(row.clang), |(_, triple)| *triple)
+    let default = if target.is_bare() { row.name } else { row.clang };
+    RUST.iter().find(|(name, _)| *name == row.name).map_or(Some(default), |(_, triple)| *triple)
 }
 
 /// The variable that chooses among the variants of a Go architecture.
@@ -129,6 +154,7 @@ mod tests {
                 let found = Target::parse(triple);
                 // mips-unknown-linux-musl: Rust's is soft-float, GNU's names say which.
                 if !row.name.starts_with("mips") {
+                    assert!(!row.name.starts_with("thumb") || triple == row.name);
                     assert_eq!(found.map(|found| found.row.name).ok(), Some(row.name), "{triple}");
                 }
             }

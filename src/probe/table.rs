@@ -76,11 +76,15 @@ pub(super) const TRIPLES: &[Triples] = &[
     triples("mipsel-linux-gnueabihf", "mipsel-linux-gnu", "mipsel-linux-gnu"),
     triples("mipsel-linux-musleabi", "mipsel-linux-muslsf", "mipsel-linux-musl"),
     triples("mipsel-linux-musleabihf", "mipsel-linux-musl", "mipsel-linux-musl"),
+    triples("riscv32imac-none-elf", "riscv32-unknown-elf", "riscv32-unknown-elf"),
+    triples("riscv64gc-none-elf", "riscv64-unknown-elf", "riscv64-unknown-elf"),
     triples("x86-linux-gnu", "i686-linux-gnu", "i386-linux-gnu"),
     triples("x86-linux-musl", "i686-linux-musl", "i386-linux-musl"),
     triples("x86-windows-gnu", "i686-w64-mingw32", "i686-w64-mingw32"),
+    triples("x86_64-none-elf", "x86_64-elf", "x86_64-elf"),
     triples("x86_64-windows-gnu", "x86_64-w64-mingw32", "x86_64-w64-mingw32"),
 ];
 
 /// Beginnings of clang's triples that clang changes by the target's own `-march=`, and what it makes of them.
-pub(super) const EFFECTIVE: &[(&str, &str)] = &[("armv5te-", "armv5e-"), ("armv6-", "armv6k-")];
+pub(super) const EFFECTIVE: &[(&str, &str)] =
+    &[("armv5te-", "armv5e-"), ("armv6-", "armv6k-"), ("arm-unknown-none-", "armv4t-unknown-none-")];

@@ -108,7 +108,7 @@ pub(crate) const RUNTIMES: &[Rule] = &[
         name: "sanitizers-report-on-posix",
         on: On::Options(&[Meaning::Sanitize]),
         when: |_, context| {
-            let has_runtime = !(context.target.is_windows() || context.target.is_wasi());
+            let has_runtime = !(context.target.is_windows() || context.target.is_wasi() || context.target.is_bare());
             !has_runtime && !context.facts.resource_dir && !context.facts.sanitizers.is_empty()
         },
         then: Action::Refuse(|_, context| {

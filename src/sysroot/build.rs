@@ -69,6 +69,7 @@ impl Job<'_> {
             Libc::Mingw => return self.windows(),
             Libc::Wasi => return self.wasi(),
             Libc::Macos(_) => return self.macos(),
+            Libc::None => return self.bare(),
             Libc::Glibc { .. } | Libc::Musl | Libc::Bsd(_) => {}
         }
         let (stage, lib, include) = self.stage()?;
@@ -233,6 +234,16 @@ impl Job<'_> {
         copy(&builtins, &dir.join("libclang_rt.builtins.a"))
     }
 
+    /// Adds what a source compiles to to an archive.
+    pub(super) fn add_source(&self, stage: &Path, archive: &Path, text: &str) -> Result<()> {
+        let name = format!("{:08x}", crate::zig::fnv(text.as_bytes()) as u32);
+        let source = self.temporary.join(&name).with_extension("c");
+        let object = self.temporary.join(&name).with_extension("o");
+        fs::write(&source, text).map_err(Error::io("write", &source))?;
+        self.clang(stage, &["-c".as_ref(), source.as_os_str(), "-o".as_ref(), object.as_os_str()])?;
+        self.run(self.command("ar").arg("rs").arg(archive).arg(&object)).map(drop)
+    }
+
     pub(super) fn resource_lib(&self, sysroot: &Path) -> PathBuf {
         sysroot.join("lib/clang/lib").join(self.target.row.clang)
     }
@@ -302,7 +313,7 @@ impl Job<'_> {
             Libc::Musl => &["-static", "-pie"],
             Libc::Wasi => &["-fno-exceptions"],
             Libc::Macos(_) => &[],
-            Libc::Glibc { .. } | Libc::Mingw | Libc::Bsd(_) => &["-pie"],
+            Libc::Glibc { .. } | Libc::Mingw | Libc::Bsd(_) | Libc::None => &["-pie"],
         };
         let probe = self.probe("c++", "probe.cpp", flags)?;
         let link = probe.link.ok_or_else(|| self.failed("zig printed no C++ linker line".into()))?;
@@ -468,6 +479,7 @@ impl Job<'_> {
         let salt = format!("{} {} {}", std::process::id(), self.temporary.display(), flags.join(" "));
         let time = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |t| t.as_nanos());
         let text = match tool {
+            _ if self.target.is_bare() => "void _start(void) {}\n",
             _ if source == "wprobe.c" => "#include <stdlib.h>\nint wmain(void) { return _wgetenv(L\"X\") != 0; }\n",
             "c++" => "#include <string>\nint main(int n, char **v) { return (int)std::string(v[0]).size() == n; }\n",
             _ => "#include <stdlib.h>\nint main(void) { return getenv(\"X\") != 0; }\n",

@@ -29,6 +29,8 @@ pub(super) enum On {
     Bsd,
     Wasi,
     Macos,
+    /// Bare metal, which has none.
+    None,
 }
 
 impl On {
@@ -40,12 +42,15 @@ impl On {
             Libc::Bsd(_) => On::Bsd,
             Libc::Wasi => On::Wasi,
             Libc::Macos(_) => On::Macos,
+            Libc::None => On::None,
         }
     }
 
     /// Has a sysroot of kind `sysroot` the name?
     pub(super) fn holds(self, sysroot: On) -> bool {
-        self == On::Any || self == sysroot || self == On::Elf && !matches!(sysroot, On::Mingw | On::Wasi | On::Macos)
+        self == On::Any
+            || self == sysroot
+            || self == On::Elf && !matches!(sysroot, On::Mingw | On::Wasi | On::Macos | On::None)
     }
 }
 
@@ -234,6 +239,12 @@ pub(super) const RUNTIME_SOURCES: &[RuntimeSource] = &[
     source("powerpc64le-unknown-linux-gnu", COMPLEX, &[]),
     source("x86_64-unknown-linux-", COMPLEX, &["__divxc3", "__mulxc3"]),
 ];
+
+/// `_init` and `_fini`, which newlib's start file and `exit` call.
+pub(super) const BARE_INIT: &str = include_str!("../../shims/crt/init.c");
+
+/// What takes the place of compiler-rt in a kernel for x86_64.
+pub(super) const BARE_INTEGERS: &str = include_str!("../../shims/crt/x86_64_integers.c");
 
 /// Source of the stub of glibc's libcrypt.
 pub(super) const CRYPT: &str = include_str!("../../shims/crt/crypt.c");

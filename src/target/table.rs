@@ -27,6 +27,25 @@ const V6_ZIG: &str = "arm1176jzf_s";
 const V5: &[&str] = &["-march=armv5te", "-mfloat-abi=soft"];
 const V5_ZIG: &str = "arm926ej_s";
 
+/// A row of bare metal: name, clang's triple and flags, zig's triple and CPU, emulation, other spellings.
+const fn bare(
+    name: &'static str,
+    (clang, clang_flags): (&'static str, &'static [&'static str]),
+    (zig, zig_cpu): (&'static str, &'static str),
+    emulation: &'static str,
+    aliases: &'static [&'static str],
+) -> Row {
+    Row { name, clang, clang_flags, zig, zig_cpu, emulation, libc: Libc::None, go: None, aliases }
+}
+
+/// clang would use a floating-point unit in code with the software ABI (`softfp`); GCC and Rust do not.
+const SOFT: &[&str] = &["-mfloat-abi=soft"];
+/// What zig calls Arm's bare metal by floating-point ABI and instruction set.
+const ARM_SOFT: &str = "arm-freestanding-eabi";
+const ARM_HARD: &str = "arm-freestanding-eabihf";
+const THUMB_SOFT: &str = "thumb-freestanding-eabi";
+const THUMB_HARD: &str = "thumb-freestanding-eabihf";
+
 /// Sorted by name. The first row of an (architecture, libc) pair is the one its generic spellings mean.
 pub(super) const TARGETS: &[Row] = &[
     Row {
@@ -85,6 +104,21 @@ pub(super) const TARGETS: &[Row] = &[
         go: Some(("netbsd", "arm64", "")),
         aliases: &["aarch64-netbsd10"],
     },
+    // Unaligned accesses fault until the program has set up its page tables; Rust's targets avoid them too.
+    bare(
+        "aarch64-none-elf",
+        ("aarch64-unknown-none-elf", &["-mstrict-align"]),
+        ("aarch64-freestanding", "generic+strict_align"),
+        "aarch64elf",
+        &["aarch64-elf", "aarch64-none", "aarch64-freestanding", "aarch64-freestanding-none"],
+    ),
+    bare(
+        "aarch64-none-elf-softfloat",
+        ("aarch64-unknown-none-elf", &["-mstrict-align", "-mgeneral-regs-only"]),
+        ("aarch64-freestanding", "generic+strict_align-neon-fp_armv8"),
+        "aarch64elf",
+        &["aarch64-none-softfloat"],
+    ),
     Row {
         name: "aarch64-windows-gnu",
         clang: "aarch64-w64-windows-gnu",
@@ -146,6 +180,21 @@ pub(super) const TARGETS: &[Row] = &[
         go: go("arm", "7"),
         aliases: &["armv7-linux-musleabihf", "armv7a-linux-musleabihf", "armv7l-linux-musleabihf"],
     },
+    // What GCC compiles for without -mcpu=: an ARMv4T. With it the target becomes one of the others (`bare.rs`).
+    bare(
+        "arm-none-eabi",
+        ("arm-unknown-none-eabi", SOFT),
+        (ARM_SOFT, "arm7tdmi"),
+        "armelf",
+        &[
+            "armv4t-none-eabi",
+            "arm-freestanding-eabi",
+            "arm-freestanding",
+            "thumb-freestanding-eabi",
+            "thumb-none-eabi",
+        ],
+    ),
+    bare("armv5te-none-eabi", ("armv5te-unknown-none-eabi", SOFT), (ARM_SOFT, "arm926ej_s"), "armelf", &[]),
     Row {
         name: "armv6-linux-gnueabihf",
         clang: "armv6-unknown-linux-gnueabihf",
@@ -169,6 +218,28 @@ pub(super) const TARGETS: &[Row] = &[
         go: go("arm", "6"),
         aliases: &["armv6l-linux-musleabihf", "armv6k-linux-musleabihf", "arm-unknown-linux-musleabihf"],
     },
+    bare(
+        "armv7a-none-eabi",
+        ("armv7-unknown-none-eabi", SOFT),
+        (ARM_SOFT, "generic+v7a"),
+        "armelf",
+        &["armv7-none-eabi"],
+    ),
+    bare(
+        "armv7a-none-eabihf",
+        ("armv7-unknown-none-eabihf", &["-mfpu=vfpv3-d16"]),
+        (ARM_HARD, V7_ZIG),
+        "armelf",
+        &["armv7-none-eabihf", "arm-none-eabihf", "arm-freestanding-eabihf", "thumb-freestanding-eabihf"],
+    ),
+    bare("armv7r-none-eabi", ("armv7r-unknown-none-eabi", SOFT), (ARM_SOFT, "cortex_r4"), "armelf", &[]),
+    bare(
+        "armv7r-none-eabihf",
+        ("armv7r-unknown-none-eabihf", &["-mfpu=vfpv3-d16"]),
+        (ARM_HARD, "cortex_r5"),
+        "armelf",
+        &[],
+    ),
     Row {
         name: "i586-linux-gnu",
         clang: "i586-unknown-linux-gnu",
@@ -367,6 +438,56 @@ pub(super) const TARGETS: &[Row] = &[
         go: go("ppc64le", ""),
         aliases: &[],
     },
+    // RISC-V by instruction set and ABI, of which the ABI must match and the instructions must be there.
+    bare(
+        "riscv32gc-none-elf",
+        ("riscv32-unknown-none-elf", &["-march=rv32gc", "-mabi=ilp32d"]),
+        ("riscv32-freestanding", "generic_rv32+m+a+f+d+c"),
+        "elf32lriscv",
+        &[],
+    ),
+    bare(
+        "riscv32i-none-elf",
+        ("riscv32-unknown-none-elf", &["-march=rv32i", "-mabi=ilp32"]),
+        ("riscv32-freestanding", "generic_rv32"),
+        "elf32lriscv",
+        &[],
+    ),
+    bare(
+        "riscv32im-none-elf",
+        ("riscv32-unknown-none-elf", &["-march=rv32im", "-mabi=ilp32"]),
+        ("riscv32-freestanding", "generic_rv32+m"),
+        "elf32lriscv",
+        &[],
+    ),
+    bare(
+        "riscv32imac-none-elf",
+        ("riscv32-unknown-none-elf", &["-march=rv32imac", "-mabi=ilp32"]),
+        ("riscv32-freestanding", "generic_rv32+m+a+c"),
+        "elf32lriscv",
+        &[
+            "riscv32-elf",
+            "riscv32-none-elf",
+            "riscv-none-elf",
+            "riscv-none-embed",
+            "riscv32-freestanding",
+            "riscv32-freestanding-none",
+        ],
+    ),
+    bare(
+        "riscv32imafc-none-elf",
+        ("riscv32-unknown-none-elf", &["-march=rv32imafc", "-mabi=ilp32f"]),
+        ("riscv32-freestanding", "generic_rv32+m+a+f+c"),
+        "elf32lriscv",
+        &[],
+    ),
+    bare(
+        "riscv32imc-none-elf",
+        ("riscv32-unknown-none-elf", &["-march=rv32imc", "-mabi=ilp32"]),
+        ("riscv32-freestanding", "generic_rv32+m+c"),
+        "elf32lriscv",
+        &[],
+    ),
     Row {
         name: "riscv64-linux-gnu",
         clang: "riscv64-unknown-linux-gnu",
@@ -389,6 +510,21 @@ pub(super) const TARGETS: &[Row] = &[
         go: go("riscv64", ""),
         aliases: &[],
     },
+    // Programs start at 2 GiB on most boards, beyond what the default code model reaches.
+    bare(
+        "riscv64gc-none-elf",
+        ("riscv64-unknown-none-elf", &["-march=rv64gc", "-mabi=lp64d", "-mcmodel=medany"]),
+        ("riscv64-freestanding", "generic_rv64+m+a+f+d+c"),
+        "elf64lriscv",
+        &["riscv64-elf", "riscv64-none-elf", "riscv64-freestanding", "riscv64-freestanding-none"],
+    ),
+    bare(
+        "riscv64imac-none-elf",
+        ("riscv64-unknown-none-elf", &["-march=rv64imac", "-mabi=lp64", "-mcmodel=medany"]),
+        ("riscv64-freestanding", "generic_rv64+m+a+c"),
+        "elf64lriscv",
+        &[],
+    ),
     Row {
         name: "s390x-linux-gnu",
         clang: "s390x-unknown-linux-gnu",
@@ -412,6 +548,32 @@ pub(super) const TARGETS: &[Row] = &[
         go: go("s390x", ""),
         aliases: &[],
     },
+    // Cortex-M by architecture.
+    bare("thumbv6m-none-eabi", ("thumbv6m-unknown-none-eabi", SOFT), (THUMB_SOFT, "cortex_m0"), "armelf", &[]),
+    bare("thumbv7em-none-eabi", ("thumbv7em-unknown-none-eabi", SOFT), (THUMB_SOFT, "cortex_m3"), "armelf", &[]),
+    bare("thumbv7em-none-eabihf", ("thumbv7em-unknown-none-eabihf", &[]), (THUMB_HARD, "cortex_m4"), "armelf", &[]),
+    bare("thumbv7m-none-eabi", ("thumbv7m-unknown-none-eabi", SOFT), (THUMB_SOFT, "cortex_m3"), "armelf", &[]),
+    bare(
+        "thumbv8m.base-none-eabi",
+        ("thumbv8m.base-unknown-none-eabi", SOFT),
+        (THUMB_SOFT, "cortex_m23"),
+        "armelf",
+        &[],
+    ),
+    bare(
+        "thumbv8m.main-none-eabi",
+        ("thumbv8m.main-unknown-none-eabi", SOFT),
+        (THUMB_SOFT, "cortex_m3"),
+        "armelf",
+        &[],
+    ),
+    bare(
+        "thumbv8m.main-none-eabihf",
+        ("thumbv8m.main-unknown-none-eabihf", &["-mfpu=fpv5-sp-d16"]),
+        (THUMB_HARD, "cortex_m33"),
+        "armelf",
+        &[],
+    ),
     Row {
         name: "wasm32-wasi",
         clang: "wasm32-unknown-wasip1",
@@ -512,6 +674,22 @@ pub(super) const TARGETS: &[Row] = &[
         go: Some(("netbsd", "amd64", "")),
         aliases: &["x86_64-netbsd10"],
     },
+    // A kernel's code, as Rust compiles it: interrupts may come at any time, and floating-point registers are not saved.
+    bare(
+        "x86_64-none",
+        ("x86_64-unknown-none-elf", &["-mno-red-zone", "-mgeneral-regs-only", "-mcmodel=kernel"]),
+        ("x86_64-freestanding", ""),
+        "elf_x86_64",
+        &[],
+    ),
+    // The architecture's ABI as it stands, as GCC's x86_64-elf has it.
+    bare(
+        "x86_64-none-elf",
+        ("x86_64-unknown-none-elf", &[]),
+        ("x86_64-freestanding", ""),
+        "elf_x86_64",
+        &["x86_64-elf", "x86_64-freestanding", "x86_64-freestanding-none"],
+    ),
     Row {
         name: "x86_64-windows-gnu",
         clang: "x86_64-w64-windows-gnu",
