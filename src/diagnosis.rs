@@ -27,7 +27,7 @@ const MOST: usize = 3;
 
 /// Sources of help, in the order of their lines. Each looks at the messages for one cause.
 const CAUSES: &[fn(&Failure<'_>) -> Option<String>] =
-    &[other_machine, libstdcxx, newer_glibc, glibc_only, missing_library, unknown_to_stubs];
+    &[other_machine, libstdcxx, newer_glibc, glibc_only, no_libc, missing_library, unknown_to_stubs];
 
 /// What LLD puts into its messages for a terminal.
 const COLOURS: &str = "\x1b\\[[0-9;]*m";
@@ -129,8 +129,65 @@ fn glibc_only(failure: &Failure<'_>) -> Option<String> {
     ))
 }
 
+/// Functions of every C library that compiler-rt does not have, and the libraries that a newlib is made of.
+const OF_LIBC: &[&str] = &[
+    "_exit",
+    "_sbrk",
+    "abort",
+    "atexit",
+    "atoi",
+    "calloc",
+    "exit",
+    "fflush",
+    "fprintf",
+    "fputs",
+    "free",
+    "fwrite",
+    "malloc",
+    "memchr",
+    "printf",
+    "putchar",
+    "puts",
+    "qsort",
+    "rand",
+    "realloc",
+    "snprintf",
+    "sprintf",
+    "sscanf",
+    "strchr",
+    "strcmp",
+    "strcpy",
+    "strncmp",
+    "strncpy",
+    "strstr",
+    "strtol",
+    "vprintf",
+    "vsnprintf",
+];
+const NEWLIBS: &[&str] = &["c", "c_nano", "g", "g_nano", "m", "nosys", "rdimon", "rdimon_nano", "semihost"];
+
+fn no_libc(failure: &Failure<'_>) -> Option<String> {
+    if !failure.target.is_bare() {
+        return None;
+    }
+    let symbol = undefined(failure).into_iter().find(|symbol| OF_LIBC.contains(symbol));
+    let library =
+        missing(failure).into_iter().find(|library| NEWLIBS.contains(library)).map(|name| format!("-l{name}"));
+    let what = symbol.map(str::to_owned).or(library)?;
+    Some(format!(
+        "'{what}' is a C library's, and '{}' has none: give a newlib or picolibc with '--sysroot=DIR' or 'sysroot' in xcc.toml",
+        failure.target.row.name
+    ))
+}
+
+/// The libraries that LLD looked for in vain.
+fn missing<'a>(failure: &Failure<'a>) -> Vec<&'a str> {
+    all(r"unable to find library -l:?(\S+)", failure.said)
+}
+
 fn missing_library(failure: &Failure<'_>) -> Option<String> {
-    let missing = all(r"unable to find library -l:?(\S+)", failure.said);
+    let mut missing = missing(failure);
+    missing.retain(|library| !(failure.target.is_bare() && NEWLIBS.contains(library)));
     let first = missing.first()?;
     let name = failure.target.row.name;
     Some(format!(
@@ -211,6 +268,12 @@ mod tests {
                 "'fmod' is glibc's, and musl has none",
             ),
             ("x86_64-linux-gnu", "ld.lld: \x1b[0;31merror: \x1b[0munable to find library -lfoo\n", "'foo'"),
+            (
+                "thumbv7m-none-eabi",
+                "ld.lld: error: undefined symbol: printf\n>>> referenced by a.c\n",
+                "'printf' is a C library's, and 'thumbv7m-none-eabi' has none",
+            ),
+            ("riscv32imac-none-elf", "ld.lld: error: unable to find library -lc\n", "'-lc' is a C library's"),
             (
                 "x86_64-linux-gnu",
                 "ld.lld: error: a.o is incompatible with elf_x86_64\n",

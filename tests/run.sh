@@ -52,8 +52,12 @@ dpkg-buildflags dpkg-dev
 perl perl
 tclsh tcl
 wine wine wine64
+qemu-system-arm qemu-system-arm
+qemu-system-riscv32 qemu-system-misc
 EOF
     install "$missing"
+    # A newlib has no program to look for.
+    [ -d /usr/lib/arm-none-eabi/newlib ] || install " libnewlib-arm-none-eabi libnewlib-dev"
     # The comparison of sanitizer reports takes clang's own runtime, whose package has its version in the name.
     if command -v clang >/dev/null && ! ls "$(clang -print-resource-dir)"/lib/*/libclang_rt.ubsan_standalone* >/dev/null 2>&1; then
         install " libclang-rt-$(clang -dumpversion | cut -d. -f1)-dev"

@@ -193,7 +193,8 @@ fn link_bare(context: &Context<'_>, words: &mut Vec<OsString>) {
     let facts = context.facts;
     let is_x86 = context.target.row.emulation == "elf_x86_64";
     if is_x86 {
-        words.extend(["-nostdlib", "-static"].map(OsString::from));
+        // clang takes it for Linux, whose programs have a table for their unwinder.
+        words.extend(["-nostdlib", "-static", "-Wl,--no-eh-frame-hdr"].map(OsString::from));
         if facts.pie.is_none() {
             words.push("-no-pie".into());
         }

@@ -172,7 +172,9 @@ for target; do
     elif has_std "$dir/debian/usr" "$target"; then
         printf '%s\tdebian\t%s\t\n' "$target" "$dir/debian/bin/rustc"
     else
-        printf '%s\tbuild-std\t%s\t%s\n' "$target" "$dir/debian/bin/rustc" '-Zbuild-std=std,panic_abort'
+        crates=std,panic_abort
+        case $target in *-none | *-none-*) crates=core ;; esac
+        printf '%s\tbuild-std\t%s\t%s\n' "$target" "$dir/debian/bin/rustc" "-Zbuild-std=$crates"
     fi
 done
 
