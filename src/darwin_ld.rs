@@ -59,7 +59,7 @@ pub(crate) struct Link {
 pub(crate) fn link(argv: &[OsString], env: &Env) -> Result<Link> {
     let mut line = Line::read(argv)?;
     let mut notes = Vec::new();
-    let stubs = line.stub_frameworks(&mut notes)?;
+    let stubs = line.complete_frameworks(&mut notes)?;
     let linker = linkers::find(env)?;
     let mut args: Vec<OsString> = linker.flavour.iter().map(OsString::from).collect();
     args.append(&mut line.into_words());
@@ -151,17 +151,29 @@ impl Line {
         Ok(())
     }
 
-    /// Empty stubs of frameworks that xcc has never heard of: their names are enough to ask dyld for them. Only where the
-    /// libraries are xcc's own; an SDK knows what it has.
-    fn stub_frameworks(&mut self, notes: &mut Vec<String>) -> Result<Option<TempDir>> {
+    /// What xcc knows of frameworks beyond their stubs, and empty stubs of those that it has never heard of: their names are
+    /// enough to ask dyld for them. Only where the libraries are xcc's own; an SDK knows what it has.
+    fn complete_frameworks(&mut self, notes: &mut Vec<String>) -> Result<Option<TempDir>> {
         let Some(root) = self.roots.first().filter(|root| sysroot::is_own(root)) else { return Ok(None) };
         let system = root.join("System/Library/Frameworks");
-        let is_there = |name: &&String| {
+        let mut names: Vec<&String> = self.frameworks.iter().collect();
+        names.sort_unstable();
+        names.dedup();
+        let mut unknown: Vec<&String> = Vec::new();
+        for name in names {
             let bundle = format!("{name}.framework");
-            self.framework_dirs.iter().chain([&system]).any(|dir| dir.join(&bundle).exists())
-        };
-        let mut unknown: Vec<&String> = self.frameworks.iter().filter(|name| !is_there(name)).collect();
-        unknown.dedup();
+            let mut dirs = self.framework_dirs.iter().chain([&system]).map(|dir| dir.join(&bundle));
+            let Some(found) = dirs.find(|dir| dir.exists()) else {
+                unknown.push(name);
+                continue;
+            };
+            let words = found.join(sysroot::DECLARED_WORDS);
+            if found.starts_with(&system) && words.exists() {
+                let mut file = OsString::from("@");
+                file.push(words);
+                self.words.push(file);
+            }
+        }
         if unknown.is_empty() {
             return Ok(None);
         }

@@ -130,7 +130,8 @@ impl Facts {
             let installed = beside.iter().map(|dir| dir.join(&name)).find(|path| path.is_file());
             paths.push((tool.name, installed.map_or_else(|| links::ensure(&setup.cache, &name), Ok)?));
         }
-        if headers && config.sysroot.is_none() {
+        // CMake wants the SDK to be there before it calls a compiler.
+        if (headers || target.is_macos()) && config.sysroot.is_none() {
             let components = [Component::Base, Component::CxxHeaders];
             let there_are = if target.is_bare() { &components[..1] } else { &components[..] };
             sysroot::ensure(&setup.cache, &setup.zig, target, there_are)?;
@@ -230,6 +231,13 @@ impl Facts {
             all.set(format!("{}_{lower}", tool.variable), path?);
         }
         all.set(format!("BINDGEN_EXTRA_CLANG_ARGS_{lower}"), bindgen(self)?);
+        if self.target.is_macos() {
+            // rustc looks for an SDK by Apple's xcrun otherwise, and warns that there is none.
+            all.set("SDKROOT", text_of(&self.sysroot)?);
+            if let Some(version) = self.target.macos {
+                all.set("MACOSX_DEPLOYMENT_TARGET", version.to_string());
+            }
+        }
         Ok(())
     }
 
@@ -292,7 +300,9 @@ fn bindgen(facts: &Facts) -> Result<String> {
     let sysroot = text_of(&facts.sysroot)?;
     let mut words = vec![format!("--target={}", row.clang), format!("--sysroot={sysroot}")];
     let usr = if facts.target.is_windows() { sysroot.to_owned() } else { format!("{sysroot}/usr") };
-    if !facts.target.is_windows() {
+    if let Some(version) = facts.target.macos_version() {
+        words.push(format!("-mmacos-version-min={version}"));
+    } else if !facts.target.is_windows() {
         // Without it clang looks for a GCC of the target beside itself, and takes its headers.
         words.push(format!("--gcc-toolchain={usr}"));
     }
@@ -329,6 +339,15 @@ fn cmake(facts: &Facts) -> Result<String> {
         // CMake fills the compilers into its cache itself, and looks for the others only if that has none.
         let cache = if tool.cmake.ends_with("COMPILER") { "" } else { " CACHE FILEPATH \"\"" };
         let _ = writeln!(text, "set({} {}{cache})", tool.cmake, quote(path?));
+    }
+    if let Some(version) = facts.target.macos_version() {
+        let _ = writeln!(
+            text,
+            "set(CMAKE_OSX_SYSROOT {} CACHE PATH \"\")\nset(CMAKE_OSX_ARCHITECTURES {} CACHE STRING \"\")\n\
+             set(CMAKE_OSX_DEPLOYMENT_TARGET {version} CACHE STRING \"\")",
+            quote(text_of(&facts.sysroot)?),
+            facts.target.row.emulation
+        );
     }
     let mut roots = vec![quote(text_of(&facts.sysroot)?)];
     for root in &facts.roots {
@@ -400,6 +419,11 @@ mod tests {
         assert_eq!(cargo("CC"), None, "a build script's own C must stay the host's");
         let go = |name| value("armv6-linux-gnueabihf", Audience::Go, name).unwrap();
         assert_eq!([go("GOOS"), go("GOARCH"), go("GOARM"), go("CGO_ENABLED")], ["linux", "arm", "6", "1"]);
+        let mac = |name| value("aarch64-macos.12.3", Audience::Cargo, name);
+        assert_eq!(mac("SDKROOT").unwrap(), "/S", "rustc asks xcrun without it");
+        assert_eq!(mac("MACOSX_DEPLOYMENT_TARGET").unwrap(), "12.3");
+        assert_eq!(mac("CARGO_TARGET_AARCH64_APPLE_DARWIN_LINKER").unwrap(), "/b in/xcc-T-cc");
+        assert_eq!(value("aarch64-macos", Audience::Cargo, "MACOSX_DEPLOYMENT_TARGET"), None, "rustc has a default");
         assert_eq!(value("mips-linux-gnueabi", Audience::Go, "GOMIPS").unwrap(), "softfloat");
         assert_eq!(value("aarch64-linux-gnu", Audience::All, "CXX").unwrap(), "/b in/xcc-T-c++");
     }

@@ -8,6 +8,7 @@ use crate::args::{Arg, Meaning};
 use crate::personality::Personality;
 use crate::probe::{self, Asked, LinkerQuestion};
 use crate::rules::distro;
+use crate::sysroot;
 
 /// What a command line makes of its inputs, as far as a compiler cache is concerned.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -280,7 +281,8 @@ impl<'a> Facts<'a> {
     /// On a target of Apple's `-isysroot` names the sysroot, whatever else does.
     pub(crate) fn of_apple(mut self, is_apple: bool) -> Facts<'a> {
         if is_apple {
-            self.sysroot = self.isysroot.or(self.sysroot);
+            // CMake and rustc are told where xcc's own is, and say it to the compiler.
+            self.sysroot = self.isysroot.or(self.sysroot).filter(|dir| !sysroot::is_own(Path::new(dir)));
         }
         self
     }

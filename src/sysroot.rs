@@ -18,7 +18,7 @@ mod split;
 mod tbd;
 mod wasi;
 
-pub(crate) use macos::BUILTINS as MACOS_BUILTINS;
+pub(crate) use macos::{BUILTINS as MACOS_BUILTINS, DECLARED_WORDS};
 
 use std::fs;
 use std::io;

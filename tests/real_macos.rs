@@ -1,6 +1,8 @@
 //! C, C++, Go and Rust for macOS. Nothing here is a Mac: what comes out is checked by what dyld and the kernel look at
 //! (`support/macho_check.py`), and small C programs are run in an emulator with a toy of a C library.
 
+#[path = "support/rust.rs"]
+mod rust;
 mod support;
 
 use std::path::{Path, PathBuf};
@@ -11,14 +13,21 @@ use support::{run, run_fails, stderr, stdout, xcc};
 struct Target {
     name: &'static str,
     goarch: &'static str,
+    rust: &'static str,
     arch: &'static str,
     /// The default for the oldest macOS, where the load command that has it is today's.
     oldest: Option<&'static str>,
 }
 
 const TARGETS: &[Target] = &[
-    Target { name: "aarch64-macos", goarch: "arm64", arch: "arm64", oldest: Some("11.0") },
-    Target { name: "x86_64-macos", goarch: "amd64", arch: "x86_64", oldest: None },
+    Target {
+        name: "aarch64-macos",
+        goarch: "arm64",
+        rust: "aarch64-apple-darwin",
+        arch: "arm64",
+        oldest: Some("11.0"),
+    },
+    Target { name: "x86_64-macos", goarch: "amd64", rust: "x86_64-apple-darwin", arch: "x86_64", oldest: None },
 ];
 
 fn tool(dir: &Path, target: &str, tool: &str, words: &str) -> Command {
@@ -235,4 +244,63 @@ fn go_libraries_archives_and_plugins_are_built() {
     let project = support::project("go-plugin");
     quiet(&mut go(&project, target, "-ldflags=-w -buildmode=plugin -o plug.so ./plug"));
     assert!(project.join("plug.so").is_file());
+}
+
+/// LLD as distributions package it, of whatever version.
+#[test]
+fn another_lld_links_too() {
+    let Some(lld) = support::which("lld") else {
+        return support::skip("another LLD for macOS", "no lld is installed");
+    };
+    for target in TARGETS {
+        let dir = support::project("macos");
+        let line = "hello.c -framework Security -o hello";
+        quiet(tool(&dir, target.name, "cc", line).env("XCC_DARWIN_LINKER", &lld));
+        checked(target, &dir.join("hello"));
+    }
+}
+
+/// Builds a project as `xcc env --cargo` says; the directory of what is built for the target.
+#[track_caller]
+fn cargo(project: &str, target: &Target, words: &str) -> Option<PathBuf> {
+    static STDS: std::sync::OnceLock<Vec<rust::Std>> = std::sync::OnceLock::new();
+    let stds = STDS.get_or_init(|| rust::stds(&TARGETS.iter().map(|target| target.rust).collect::<Vec<_>>()));
+    let Some(std) = stds.iter().find(|std| std.target == target.rust && std.method == "installed") else {
+        support::skip(&format!("cargo for {}", target.rust), "rustup has no standard library for it");
+        return None;
+    };
+    let mut command = std.cargo("build");
+    command.current_dir(support::root().join("testdata/projects").join(project)).args(words.split_whitespace());
+    let said = stdout(&run(support::command(xcc("xcc")).args(["env", "--json", "--cargo", target.name])));
+    let variables: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&said).unwrap();
+    command.envs(variables.iter().map(|(name, value)| (name, value.as_str().unwrap())));
+    let dir = support::shared_dir().join(format!("cargo-{project}"));
+    // Cargo does not know that the linker has changed.
+    let _ = std::fs::remove_dir_all(dir.join(target.rust));
+    let output = run(command.env("CARGO_TARGET_DIR", &dir));
+    assert!(!stderr(&output).contains("warning"), "{}", stderr(&output));
+    Some(dir.join(target.rust))
+}
+
+#[test]
+fn rust_programs_and_libraries_are_built() {
+    for target in TARGETS {
+        for (words, profile) in [("--profile=abort", "abort"), ("--release", "release")] {
+            let Some(dir) = cargo("rust-profiles", target, words) else { return };
+            checked(target, &dir.join(profile).join("rust-profiles"));
+        }
+        let Some(dir) = cargo("rust-cdylib", target, "--release") else { return };
+        let library = dir.join("release/libtally.dylib");
+        checked(target, &library);
+        let names = exports(&library);
+        assert!(!names.is_empty() && names.iter().all(|name| name.starts_with("_tally_")), "{names:?}");
+    }
+    // SQLite and zstd, whose C cc-rs compiles, and a crate with C++.
+    for project in ["rust-sys", "rust-cxx"] {
+        if std::env::var_os("XCC_TEST_ALL").is_some()
+            && let Some(dir) = cargo(project, &TARGETS[0], "")
+        {
+            checked(&TARGETS[0], &dir.join("debug").join(project));
+        }
+    }
 }

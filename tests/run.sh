@@ -54,6 +54,7 @@ tclsh tcl
 wine wine wine64
 qemu-system-arm qemu-system-arm
 qemu-system-riscv32 qemu-system-misc
+ld.lld lld
 EOF
     install "$missing"
     # A newlib has no program to look for.

@@ -46,7 +46,8 @@ pub(super) fn find(env: &Env) -> Result<Linker> {
 /// The front of LLD follows from the name it is called by.
 fn named(path: PathBuf) -> Linker {
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or("");
-    let flavour: &[&str] = if name.starts_with("rust-lld") || name == "lld" { DARWIN } else { &[] };
+    let is_front = name.starts_with("ld64.lld");
+    let flavour: &[&str] = if !is_front && name.contains("lld") { DARWIN } else { &[] };
     Linker { path, flavour }
 }
 
@@ -73,8 +74,10 @@ fn in_toolchain(root: &Path) -> Option<Linker> {
 /// Distributions' own Rust, and `ld64.lld`, with or without a version.
 fn on_path(env: &Env) -> Option<Linker> {
     let dirs: Vec<PathBuf> = std::env::split_paths(env.get(env::PATH)?).filter(|dir| dir.is_absolute()).collect();
-    let names =
-        std::iter::once("ld64.lld".to_owned()).chain(VERSIONS.rev().map(|version| format!("ld64.lld-{version}")));
+    // LLD's own program takes the front as an option.
+    let names = ["ld64.lld", "lld"].into_iter().flat_map(|name| {
+        std::iter::once(name.to_owned()).chain(VERSIONS.rev().map(move |version| format!("{name}-{version}")))
+    });
     let mut plain = names.flat_map(|name| dirs.iter().map(move |dir| dir.join(&name)));
     let of_rust = || dirs.iter().filter(|dir| dir.join("rustc").is_file()).find_map(|dir| in_toolchain(dir.parent()?));
     plain.find(|path| path.is_file()).map(named).or_else(of_rust)
@@ -110,6 +113,7 @@ mod tests {
     #[test]
     fn a_linker_is_called_as_its_name_needs() {
         assert_eq!(named("/x/rust-lld".into()).flavour, DARWIN);
+        assert_eq!(named("/x/lld-19".into()).flavour, DARWIN);
         assert!(named("/x/ld64.lld-19".into()).flavour.is_empty());
         assert!(find(&Env::of(&[(env::XCC_DARWIN_LINKER, "/nowhere/ld")])).is_err());
     }

@@ -25,6 +25,7 @@ const fn machine(
 
 /// The first row that matches; a prefix of another comes after it.
 const MACHINES: &[Machine] = &[
+    machine("aarch64-macos", "arm64", "aarch64", "little"),
     machine("aarch64-", "aarch64", "aarch64", "little"),
     machine("arm-linux-gnueabihf", "armv7l", "arm", "little"),
     machine("arm-linux-musleabihf", "armv7l", "arm", "little"),

@@ -14,6 +14,12 @@ const SYSTEM_NAMES: &[&str] = &["c", "dbm", "dl", "info", "m", "poll", "proc", "
 /// compiler-rt where clang's driver for Apple's systems looks for it.
 pub(crate) const BUILTINS: &str = "lib/clang/lib/darwin/libclang_rt.osx.a";
 
+/// In a framework, the linker's words for symbols that are known of it by declarations alone: a response file.
+pub(crate) const DECLARED_WORDS: &str = "xcc-declared.rsp";
+
+/// Names that frameworks are declared to export.
+const DECLARED: &str = include_str!("../../shims/macos/declared.txt");
+
 /// Names that the libraries of macOS export.
 const STUBS: &str = include_str!("../../shims/macos/stubs.txt");
 
@@ -41,11 +47,36 @@ impl Job<'_> {
         for name in ["System"].iter().chain(SYSTEM_NAMES) {
             link_to("libSystem.B.tbd", &lib, &format!("lib{name}.tbd"))?;
         }
-        for library in tbd::libraries(STUBS) {
-            stub(&stage, &library)?;
+        let all = tbd::libraries(STUBS);
+        let declared = tbd::libraries(DECLARED);
+        for library in &all {
+            stub(&stage, library)?;
+            let symbols = may_be_undefined(library.install_name, &all, &declared);
+            if !symbols.is_empty() {
+                let words: String = symbols.iter().map(|symbol| format!("-U _{symbol}\n")).collect();
+                let framework = stage.join(framework_of(library.install_name));
+                write(&framework.join(DECLARED_WORDS), &words)?;
+            }
         }
         self.finish_base(&stage, &recipe)
     }
+}
+
+/// The directory of a framework, from the install name of its library.
+fn framework_of(install_name: &str) -> &str {
+    install_name.split("/Versions/").next().unwrap_or(install_name).trim_start_matches('/')
+}
+
+/// The symbols that a library, or one that it re-exports, is declared to have.
+fn may_be_undefined<'a>(name: &str, all: &[Library<'_>], declared: &[Library<'a>]) -> Vec<&'a str> {
+    let own = declared.iter().find(|library| library.install_name == name);
+    let mut symbols = own.map_or_else(Vec::new, |library| library.symbols.clone());
+    for library in all.iter().filter(|library| library.install_name == name) {
+        for other in &library.reexported {
+            symbols.extend(may_be_undefined(other, all, declared));
+        }
+    }
+    symbols
 }
 
 /// Writes the stub of a library at its install name, and the shorter names it is linked by: `libz.tbd` for

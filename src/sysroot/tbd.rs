@@ -10,9 +10,9 @@ const TARGETS: [&str; 2] = ["x86_64-macos", "arm64-macos"];
 #[derive(Debug, PartialEq)]
 pub(super) struct Library<'a> {
     pub(super) install_name: &'a str,
-    reexported: Vec<&'a str>,
+    pub(super) reexported: Vec<&'a str>,
     /// Without the underscore.
-    symbols: Vec<&'a str>,
+    pub(super) symbols: Vec<&'a str>,
     classes: Vec<&'a str>,
 }
 
@@ -171,6 +171,18 @@ mod tests {
             assert!(all[..at].iter().all(|other| other.install_name < name), "{name} is not in order");
             for other in &library.reexported {
                 assert!(all.iter().any(|library| library.install_name == *other), "{other} is not in the list");
+            }
+        }
+    }
+
+    #[test]
+    fn declared_names_are_of_libraries_that_are_listed_and_not_listed_twice() {
+        let all = libraries(include_str!("../../shims/macos/stubs.txt"));
+        for declared in libraries(include_str!("../../shims/macos/declared.txt")) {
+            let stub = all.iter().find(|stub| stub.install_name == declared.install_name).unwrap();
+            assert!(declared.symbols.len() > 10 && declared.classes.is_empty(), "{}", declared.install_name);
+            for symbol in declared.symbols {
+                assert!(!stub.symbols.contains(&symbol), "{symbol} of {}", declared.install_name);
             }
         }
     }
