@@ -180,7 +180,7 @@ mod tests {
         let all = libraries(include_str!("../../shims/macos/stubs.txt"));
         for declared in libraries(include_str!("../../shims/macos/declared.txt")) {
             let stub = all.iter().find(|stub| stub.install_name == declared.install_name).unwrap();
-            assert!(declared.symbols.len() > 10 && declared.classes.is_empty(), "{}", declared.install_name);
+            assert!(!declared.symbols.is_empty() && declared.classes.is_empty(), "{}", declared.install_name);
             for symbol in declared.symbols {
                 assert!(!stub.symbols.contains(&symbol), "{symbol} of {}", declared.install_name);
             }
