@@ -271,7 +271,7 @@ fn rows(object: &Object<'_>) -> Vec<Row> {
 
 fn sysv(shown: &str, sections: &[Row], radix: u32, common: u64) -> String {
     let total = sections.iter().fold(common, |sum, section| sum.saturating_add(section.size));
-    let names = sections.iter().map(|section| section.name.chars().count()).max().unwrap_or(0).max("section".len());
+    let names = sections.iter().map(|section| section.name.chars().count()).max().unwrap_or(0);
     let long = |value| number(value, radix);
     let widest = |values: &mut dyn Iterator<Item = u64>| values.map(|v| number(v, radix).len()).max().unwrap_or(0);
     let sizes = widest(&mut sections.iter().map(|section| section.size).chain([total])).max("size".len());

@@ -201,6 +201,25 @@ fn import_libraries_answer_libtools_questions() {
     }
 }
 
+/// A file's name in the string table, and records behind the symbols of functions: clang writes neither.
+#[test]
+fn objects_of_gnus_assembler_are_read_and_written() {
+    let built = built(X64);
+    let source = ".file \"a_source_file_with_a_long_name.c\"\n.text\n.def f; .scl 3; .type 32; .endef\nf: call g\nret\n\
+                  .globl g\n.def g; .scl 2; .type 32; .endef\ng: ret\n.section .a_long_section,\"dr\"\n.long f\n";
+    fs::write(built.dir.join("gnu.s"), source).unwrap();
+    let Some(made) = built.gnu("as", &["gnu.s", "-o", "gnu.o"]) else { return };
+    assert!(made.status.success(), "{}", support::stderr(&made));
+    let theirs = |file: &str| support::stdout(&built.gnu("objdump", &["-t", "-r", "-s", file]).unwrap());
+    let ours = |file: &str| built.ok("objdump", &["-t", "-r", "-s", file]);
+    assert!(ours("gnu.o") == theirs("gnu.o"), "{}", difference(&ours("gnu.o"), &theirs("gnu.o")));
+    assert!(ours("gnu.o").contains(" a_source_file_with_a_long_name.c\n"), "{}", ours("gnu.o"));
+    built.ok("objcopy", &["--redefine-sym", "g=another_name_that_is_long", "gnu.o", "copy.o"]);
+    assert!(ours("copy.o") == theirs("copy.o"), "{}", difference(&ours("copy.o"), &theirs("copy.o")));
+    let expected = ours("gnu.o").replace(" g\n", " another_name_that_is_long\n").replace("gnu.o", "copy.o");
+    assert!(ours("copy.o") == expected, "{}", difference(&ours("copy.o"), &expected));
+}
+
 /// clang writes one only when it has to; GNU's objcopy makes one of any object.
 #[test]
 fn objects_with_many_sections_are_read_and_written() {

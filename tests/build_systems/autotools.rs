@@ -50,6 +50,9 @@ fn libtool_makes_a_dll_and_its_import_library() {
     for answer in ["supports shared libraries... yes", "object... ok", "recognize dependent libraries... file_magic"] {
         assert!(said.contains(answer), "not '{answer}':\n{said}");
     }
+    let help = stdout(&run(with_toolchain(format!("{host}-gcc"), host).arg("-Wl,--help")));
+    assert!(help.contains("--enable-auto-import\n"), "{help}");
+    assert_eq!(help, stdout(&run(with_toolchain(format!("{host}-ld"), host).arg("--help"))));
     // Ours, and not those of a mingw-w64 that is installed.
     let nm = support::names_dir().join(format!("{host}-nm"));
     assert!(said.contains(&format!("... {} -B\n", nm.display())), "{said}");

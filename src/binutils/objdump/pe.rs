@@ -12,7 +12,7 @@ use super::{O, Settings, Shown};
 use crate::binutils::archive::Member;
 use crate::binutils::demangle;
 use crate::binutils::elf::Result;
-use crate::binutils::pe::symbols::{FILE, STATIC, Symbol};
+use crate::binutils::pe::symbols::{EXTERNAL, FILE, STATIC, Symbol};
 use crate::binutils::pe::{Pe, Section, formats, u16_at, u32_at};
 
 pub(super) fn object(name: &str, pe: &Pe<'_>, member: Option<&Member<'_>>, settings: &Settings) -> Result<Shown> {
@@ -177,7 +177,7 @@ fn auxiliary(text: &mut String, symbol: &Symbol<'_>, aux: &[u8; 18]) {
                 _ => write!(text, " checksum 0x{checksum:x} assoc {section} comdat {selection}"),
             }
         }
-        _ if symbol.is_function() && symbol.is_external() && !symbol.is_weak() => {
+        _ if symbol.is_function() && [EXTERNAL, STATIC].contains(&symbol.class) => {
             let (tag, size, lines, next) = (long(0), long(4), long(8), long(12));
             write!(text, "AUX tagndx {tag} ttlsiz 0x{size:x} lnnos {lines} next {next}")
         }

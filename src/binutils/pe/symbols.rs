@@ -6,7 +6,7 @@ use object::SymbolIndex;
 use object::pe;
 use object::read::coff::{CoffHeader, Symbol as _, SymbolTable};
 
-use super::{Pe, Section};
+use super::{Pe, Section, u32_at};
 use crate::binutils::elf::Result;
 
 /// Section numbers that name no section.
@@ -14,7 +14,7 @@ pub(crate) const UNDEFINED: i32 = 0;
 pub(crate) const ABSOLUTE: i32 = -1;
 pub(crate) const DEBUG: i32 = -2;
 
-const EXTERNAL: u8 = pe::IMAGE_SYM_CLASS_EXTERNAL.0;
+pub(crate) const EXTERNAL: u8 = pe::IMAGE_SYM_CLASS_EXTERNAL.0;
 pub(crate) const STATIC: u8 = pe::IMAGE_SYM_CLASS_STATIC.0;
 const LABEL: u8 = pe::IMAGE_SYM_CLASS_LABEL.0;
 /// `.bb`, `.bf` and their ends.
@@ -61,7 +61,13 @@ pub(super) fn read<'d, H: CoffHeader>(table: &SymbolTable<'d, &'d [u8], H>) -> R
             aux.push(*record.map_err(|_| "the symbol table is cut short")?);
         }
         let name = match raw.storage_class().0 {
-            FILE if count > 0 => Cow::Owned(file_name(&aux)),
+            FILE if count > 0 => match string_of_file(&aux[0]) {
+                Some(at) => {
+                    let name = table.strings().get(at).map_err(|()| "a file's name lies outside the string table")?;
+                    Cow::Borrowed(name)
+                }
+                None => Cow::Owned(file_name(&aux)),
+            },
             _ => Cow::Borrowed(raw.name(table.strings()).map_err(|error| error.to_string())?),
         };
         symbols.push(Symbol {
@@ -76,6 +82,11 @@ pub(super) fn read<'d, H: CoffHeader>(table: &SymbolTable<'d, &'d [u8], H>) -> R
         at += 1 + count;
     }
     Ok(symbols)
+}
+
+/// Where the name of a source file is in the string table: GNU's assembler puts those of more than 18 bytes there.
+pub(super) fn string_of_file(aux: &[u8; 18]) -> Option<u32> {
+    u32_at(aux, 4).filter(|at| aux.starts_with(&[0; 4]) && *at != 0)
 }
 
 fn file_name(aux: &[[u8; 18]]) -> Vec<u8> {

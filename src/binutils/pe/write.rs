@@ -3,9 +3,11 @@
 //! An image's sections go to new places in the file, never to other addresses. What stands behind the last section, such
 //! as the payload of an installer, is kept; a signature is not, since it would no longer fit.
 
+use std::borrow::Cow;
+
 use object::pe;
 
-use super::symbols::Symbol;
+use super::symbols::{Symbol, string_of_file};
 use super::{Form, Optional, Pe, Section, u16_at, u32_at};
 use crate::binutils::elf::Result;
 
@@ -104,6 +106,8 @@ fn symbol_table(pe: &Pe<'_>, strings: &mut Strings) -> Result<Vec<u8>> {
             let mut aux = *aux;
             if at == 0 && symbol.is_section() {
                 section_record(pe, symbol, &mut aux);
+            } else if is_file(symbol) && at == 0 && string_of_file(&aux).is_some() {
+                put32(&mut aux, 4, strings.add(&symbol.name));
             }
             out.extend_from_slice(&aux);
             out.extend_from_slice(&[0, 0][..if big { 2 } else { 0 }]);
@@ -120,7 +124,10 @@ fn is_file(symbol: &Symbol<'_>) -> bool {
 fn section_record(pe: &Pe<'_>, symbol: &Symbol<'_>, aux: &mut [u8; 18]) {
     let section = usize::try_from(symbol.section).ok().and_then(|number| pe.sections.get(number.checked_sub(1)?));
     let Some(section) = section.filter(|_| !pe.is_image()) else { return };
-    put32(aux, 0, section.size);
+    // GNU's assembler counts without what fills the section up.
+    if matches!(section.data, Cow::Owned(_)) {
+        put32(aux, 0, section.size);
+    }
     put16(aux, 4, section.relocations.len().min(0xffff) as u16);
     put16(aux, 6, (section.lines.len() / 6).min(0xffff) as u16);
 }
