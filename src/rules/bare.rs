@@ -12,6 +12,9 @@ const SPECS: &[&str] = &["nano.specs", "nosys.specs", "rdimon.specs"];
 /// Libraries that newlib-nano has under another name (`nano.specs`).
 const NANO: &[&str] = &["c", "g", "rdimon", "stdc++", "supc++"];
 
+/// GCC's words for what clang always does.
+const INTERWORK: &[&str] = &["-mthumb-interwork", "-masm-syntax-unified"];
+
 pub(crate) const RULES: &[Rule] = &[
     Rule {
         name: "newlib-is-the-users",
@@ -37,6 +40,20 @@ pub(crate) const RULES: &[Rule] = &[
         when: |arg, context| context.target.is_bare() && context.facts.nano && NANO.contains(&arg.text()),
         then: Action::Replace(|arg, _| vec![format!("-l{}_nano", arg.text()).into()]),
         why: "nano.specs puts newlib-nano's libraries in the place of newlib's, wherever they are named",
+    },
+    Rule {
+        name: "eabi-interworks",
+        on: On::Others,
+        when: |arg, context| context.target.is_bare() && INTERWORK.contains(&arg.words[0].text.to_str().unwrap_or("")),
+        then: Action::Drop,
+        why: "Arm's EABI has calls between Arm and Thumb code work in any case, and clang's one assembler syntax is the unified",
+    },
+    Rule {
+        name: "single-precision-constant-is-opencls",
+        on: On::Others,
+        when: |arg, context| context.target.is_bare() && arg.words[0].text == "-fsingle-precision-constant",
+        then: Action::Replace(|_, _| vec!["-Xclang".into(), "-cl-single-precision-constant".into()]),
+        why: "clang would warn of GCC's word and go on with double precision; it has the same under OpenCL's name",
     },
     Rule {
         name: "hard-float-needs-a-unit",
