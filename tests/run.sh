@@ -32,6 +32,8 @@ redis-server redis-server
 icecc icecc
 g++ g++
 readelf binutils
+llvm-readobj llvm
+script bsdutils
 aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu
 aarch64-linux-gnu-objcopy binutils-aarch64-linux-gnu
 arm-linux-gnueabihf-objcopy binutils-arm-linux-gnueabihf

@@ -309,12 +309,19 @@ impl<'a, 'd> Facts<'a, 'd> {
         if has(|name| name == b"__cfi_check" || name.starts_with(b"__cfi_slowpath")) {
             control_flow.push("CFI");
         }
-        // What a static program calls and what of the C library came along with it look the same.
-        let table = if image.kind == "object" { &self.symbols } else { &self.dynamic };
-        let nameless = table.is_empty() || image.linkage.is_some_and(|linkage| linkage.starts_with("static"));
+        // What a static program calls and what of the C library came along with it look the same, and zig's compiler-rt brings these
+        // functions into dynamic ones, all when one is called.
+        let is_object = image.kind == "object";
         let calls = |wanted: fn(&[u8]) -> bool| {
-            let found = table.iter().any(|symbol| symbol.is_undefined() && wanted(symbol.name));
-            if nameless { None } else { Some(found) }
+            let table = if is_object { &self.symbols } else { &self.dynamic };
+            let called = table.iter().any(|symbol| symbol.is_undefined() && wanted(symbol.name));
+            let complete =
+                is_object || !self.symbols.is_empty() && !self.symbols.iter().any(|symbol| wanted(symbol.name));
+            match (called, complete && image.linkage.is_none_or(|linkage| linkage == "dynamic")) {
+                (true, _) => Some(true),
+                (false, true) => Some(false),
+                (false, false) => None,
+            }
         };
         Hardening {
             relro: linked.then_some(match (relro, now || !lazy) {

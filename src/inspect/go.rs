@@ -5,8 +5,8 @@
 use super::read::Found;
 use super::report::{Go, Module, Setting};
 
-const MAGIC: &[u8] = b"\xff Go buildinf:";
-const HEADER: usize = 32;
+pub(super) const MAGIC: &[u8] = b"\xff Go buildinf:";
+pub(super) const HEADER: usize = 32;
 /// Bit of the flags: the strings follow, instead of pointers to them.
 const INLINE: u8 = 2;
 /// Bytes around the modules' text that a dynamic linker finds it by.

@@ -153,7 +153,7 @@ fn common(data: &[u8], parts: &Parts<'_>, own: &[String], image: &mut Image) {
     }
     let unpacked = unpack(data, image.format);
     traces::read(image, &parts.names, data, &unpacked, &parts.sections);
-    image.go = go::read(data, &parts.sections);
+    image.go = image.go.take().or_else(|| go::read(data, &parts.sections));
     image.rust = rust::read(image, data, &parts.sections);
     let mut search = host_paths::Search::new(own);
     search.scan(data, &parts.sections);
