@@ -5,12 +5,14 @@
 use super::read::Found;
 use super::report::{Go, Module, Setting};
 
-pub(super) const MAGIC: &[u8] = b"\xff Go buildinf:";
-pub(super) const HEADER: usize = 32;
+const MAGIC: &[u8] = b"\xff Go buildinf:";
+const HEADER: usize = 32;
 /// Bit of the flags: the strings follow, instead of pointers to them.
 const INLINE: u8 = 2;
-/// Bytes around the modules' text that a dynamic linker finds it by.
+/// Bytes around the modules' text, by which it can be found without a header (`cmd/go/internal/modload`).
 const SENTINEL: usize = 16;
+const START: &[u8] = b"\x30\x77\xaf\x0c\x92\x74\x08\x02\x41\xe1\xc1\x07\xe6\xd6\x18\xe6";
+const END: &[u8] = b"\xf9\x32\x43\x31\x86\x18\x20\x72\x00\x82\x42\x10\x41\x16\xd8\xf2";
 /// Every place of the magic but the first few is a program that reads such programs.
 const MOST_PLACES: usize = 16;
 
@@ -35,9 +37,21 @@ fn at(data: &[u8], start: usize) -> Option<Go> {
         return None;
     }
     let text = string(&mut rest).unwrap_or(&[]);
-    let inner = text.get(SENTINEL..text.len().saturating_sub(SENTINEL)).unwrap_or(&[]);
+    Some(modules(version, text.get(SENTINEL..text.len().saturating_sub(SENTINEL)).unwrap_or(&[])))
+}
+
+/// The same of a WebAssembly module, where Go's linker writes no header; `release` is what its section of producers says.
+pub(super) fn without_header(data: &[u8], release: &str) -> Go {
+    let text = memchr::memmem::find(data, START).and_then(|start| {
+        let rest = &data[start + SENTINEL..];
+        Some(&rest[..memchr::memmem::find(rest, END)?])
+    });
+    modules(release.to_owned(), text.unwrap_or(&[]))
+}
+
+fn modules(version: String, text: &[u8]) -> Go {
     let mut go = Go { version, ..Go::default() };
-    for line in String::from_utf8_lossy(inner).lines() {
+    for line in String::from_utf8_lossy(text).lines() {
         let fields: Vec<&str> = line.split('\t').collect();
         match *fields {
             ["path", path] => go.path = Some(path.to_owned()),
@@ -54,7 +68,7 @@ fn at(data: &[u8], start: usize) -> Option<Go> {
             _ => {}
         }
     }
-    Some(go)
+    go
 }
 
 fn module(path: &str, version: &str, sum: &[&str]) -> Module {

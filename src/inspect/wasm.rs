@@ -4,7 +4,7 @@
 
 use super::go;
 use super::read::{Found, Parts, Result};
-use super::report::{Cpu, Go, Image, Libc, Os};
+use super::report::{Cpu, Image, Libc, Os};
 
 const MODULE: u8 = 1;
 /// The second half of the version word says it is a component.
@@ -133,7 +133,6 @@ pub(super) fn read<'d>(data: &'d [u8], image: &mut Image) -> Result<Parts<'d>> {
                     module.wide |= section.limits()? & 4 != 0;
                 }
             }
-            11 => image.go = data_segments(section).ok().and_then(|segments| go_information(&segments)),
             7 => {
                 for _ in 0..section.count()? {
                     let name = section.bytes()?;
@@ -147,6 +146,9 @@ pub(super) fn read<'d>(data: &'d [u8], image: &mut Image) -> Result<Parts<'d>> {
         }
         sections.push(found);
     }
+    let release =
+        image.tools.iter().find_map(|tool| tool.strip_prefix("Go ").filter(|version| version.starts_with("go")));
+    image.go = release.map(|release| go::without_header(data, release));
     finish(image, &module);
     Ok(Parts { sections, names })
 }
@@ -215,50 +217,6 @@ fn imports<'d>(
     Ok(())
 }
 
-/// A piece of the memory's first contents: its address, where that is a constant, and its bytes.
-type Segment<'d> = (u64, &'d [u8]);
-
-fn data_segments<'d>(mut section: Reader<'d>) -> Result<Vec<Segment<'d>>> {
-    const CONSTANTS: &[u8] = &[0x41, 0x42];
-    const END: u8 = 0x0b;
-    let mut all = Vec::new();
-    for _ in 0..section.count()? {
-        let kind = section.number()?;
-        if kind == 2 {
-            section.number()?;
-        }
-        let mut address = u64::MAX;
-        if kind != 1 {
-            // A constant, or a global that the module is given; more would be an expression that no linker writes.
-            let is_constant = CONSTANTS.contains(&section.byte()?);
-            let number = section.number()?;
-            address = if is_constant { number } else { u64::MAX };
-            if section.byte()? != END {
-                return Err("a segment's address is an expression".into());
-            }
-        }
-        all.push((address, section.bytes()?));
-    }
-    Ok(all)
-}
-
-/// Go's linker leaves zeros out of segments, and its build information has zeros behind the header: put together again.
-fn go_information(segments: &[Segment<'_>]) -> Option<Go> {
-    let (address, header) = segments.iter().find_map(|(address, data)| {
-        let at = memchr::memmem::find(data, go::MAGIC)?;
-        Some((address.checked_add(at as u64)?, &data[at..]))
-    })?;
-    let text = address.checked_add(go::HEADER as u64)?;
-    let rest = segments.iter().find_map(|(start, data)| {
-        let into = usize::try_from(text.checked_sub(*start)?).ok()?;
-        data.get(into..).filter(|rest| !rest.is_empty())
-    })?;
-    let mut joined = header[..header.len().min(go::HEADER)].to_vec();
-    joined.resize(go::HEADER, 0);
-    joined.extend_from_slice(rest);
-    go::read(&joined, &[])
-}
-
 fn custom(name: &str, mut section: Reader<'_>, image: &mut Image, module: &mut Module) -> Result<()> {
     match name {
         "name" => image.debug.symbols = true,
@@ -272,8 +230,8 @@ fn custom(name: &str, mut section: Reader<'_>, image: &mut Image, module: &mut M
         "build_id" => image.build_id = Some(super::hex(section.bytes()?)),
         "external_debug_info" => image.debug.link = Some(section.text()?),
         "go:buildid" | "go.buildid" => {
-            image.build_id =
-                Some(String::from_utf8_lossy(section.0).trim_start_matches(|c: char| c.is_control()).to_owned());
+            let text = String::from_utf8_lossy(section.0);
+            image.build_id = text.split('"').nth(1).map(str::to_owned);
         }
         ".debug_info" => image.debug.info = true,
         "producers" => {
