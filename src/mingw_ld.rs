@@ -422,6 +422,28 @@ mod tests {
         assert!(count >= 150, "{count}");
     }
 
+    /// What Go and rustc have said for Windows, as recorded: nothing of it is refused.
+    #[test]
+    fn recorded_lines_are_translated() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/golden/recorded");
+        let files = ["go", "rust"].iter().flat_map(|dir| std::fs::read_dir(root.join(dir)).unwrap());
+        let files = files.map(|entry| entry.unwrap().path());
+        let mut count = 0;
+        for file in files.filter(|path| path.to_string_lossy().contains("windows")) {
+            let text = std::fs::read_to_string(&file).unwrap();
+            for line in text.lines().filter_map(|line| line.strip_prefix("$ ")) {
+                let options = line.split(' ').filter_map(|word| word.strip_prefix("-Wl,"));
+                let words: Vec<&str> = options.flat_map(|options| options.split(',')).collect();
+                let words = link(&format!("-m i386pep {}", words.join(" "))).unwrap_or_else(|e| panic!("{line}: {e}"));
+                assert_eq!(line.contains("--gc-sections"), words.contains(&"-opt:ref".to_owned()), "{line}");
+                assert_eq!(line.contains("--major-os-version"), words.iter().any(|w| w.starts_with("-osversion:")));
+                assert_eq!(line.contains("list.def"), words.iter().any(|word| word.starts_with("-def:")), "{line}");
+                count += 1;
+            }
+        }
+        assert!(count >= 20, "{count}");
+    }
+
     #[test]
     fn every_option_is_in_the_table() {
         let given: Vec<&str> = TABLE.lines().filter_map(|line| line.split('|').next()).collect();

@@ -81,6 +81,9 @@ impl Target {
             let macos = version.map(|version| version.ok_or_else(unknown)).transpose()?;
             return Ok(Target { row, glibc: None, macos });
         }
+        if let Some((base, version)) = split_bsd_version(&dashed) {
+            return of_release(find_row(base).ok_or_else(unknown)?, version);
+        }
         let (base, version) = split_version(&dashed);
         // `thumbv8m.main-none-eabi` has its dot in the name.
         let (row, version) = match find_row(&dashed) {
@@ -287,6 +290,30 @@ fn split_version(spelling: &str) -> (&str, Option<&str>) {
     }
 }
 
+/// `x86_64-freebsd.14.0`, zig's spelling, and `x86_64-unknown-freebsd14`, the one of clang and of `uname`, into name and
+/// release. Of zig's ranges, `14.0...15.0`, the lower end is the one that programs are linked for.
+fn split_bsd_version(spelling: &str) -> Option<(&str, &str)> {
+    let (base, release) = spelling.split_at(spelling.find("bsd")? + "bsd".len());
+    let release = release.strip_prefix('.').unwrap_or(release);
+    let release = release.split_once("...").map_or(release, |(oldest, _)| oldest);
+    release.starts_with(|c: char| c.is_ascii_digit()).then_some((base, release))
+}
+
+/// The target, if zig has that release of its system, `14` or `14.0`: it has the shared libraries of one alone.
+fn of_release(row: &'static Row, release: &str) -> Result<Target> {
+    let ours = row.clang.split_once("bsd").map_or("", |(_, release)| release);
+    let is_ours = ours.strip_prefix(release).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+    if !ours.is_empty() && is_ours {
+        return Ok(Target { row, glibc: None, macos: None });
+    }
+    Err(Error::with_help(
+        format!("release '{release}' is not available for target '{}'", row.name),
+        format!(
+            "zig has the shared libraries of release {ours} alone; what is linked for it runs on later releases too"
+        ),
+    ))
+}
+
 /// `2.17`, or with a patch level, which glibc's symbol versions do not know and zig's triples carry.
 fn glibc_minor(row: &Row, version: &str, oldest: u32) -> Result<u32> {
     let minor = version.strip_prefix("2.").and_then(|rest| rest.split('.').next()).and_then(|m| m.parse().ok());
@@ -431,7 +458,13 @@ mod tests {
             ("freebsd/amd64", "x86_64-freebsd"),
             ("x86_64-unknown-freebsd", "x86_64-freebsd"),
             ("amd64-unknown-freebsd14", "x86_64-freebsd"),
+            ("x86_64-freebsd.14.0", "x86_64-freebsd"),
+            ("x86_64-freebsd.14.0...15.0", "x86_64-freebsd"),
+            ("aarch64-unknown-freebsd14.0", "aarch64-freebsd"),
+            ("freebsd/arm64", "aarch64-freebsd"),
             ("aarch64-unknown-netbsd", "aarch64-netbsd"),
+            ("x86_64-netbsd10.1", "x86_64-netbsd"),
+            ("aarch64-netbsd.10", "aarch64-netbsd"),
             ("darwin/arm64", "aarch64-macos"),
             ("macos-arm64", "aarch64-macos"),
             ("aarch64-apple-darwin", "aarch64-macos"),
@@ -469,6 +502,10 @@ mod tests {
         }
         assert!(matches!(Target::parse("aarch64-linux-gnu.2.16"), Err(Error::LibcVersion { .. })));
         assert!(matches!(Target::parse("loongarch64-linux-gnu.2.28"), Err(Error::LibcVersion { .. })));
+        for other in ["x86_64-freebsd.13.2", "aarch64-unknown-freebsd13", "x86_64-freebsd.1", "x86_64-netbsd9.0"] {
+            let said = Target::parse(other).unwrap_err().to_string();
+            assert!(said.starts_with("release '"), "{other}: {said}");
+        }
         assert!(Target::parse("x86_64-linux-musl.1.2").is_err());
     }
 }

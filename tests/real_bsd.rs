@@ -1,6 +1,8 @@
 //! C, C++ and Go for FreeBSD and NetBSD: nothing here runs their programs, so each is inspected for what its system's
 //! loader looks at.
 
+#[path = "support/rust.rs"]
+mod rust;
 mod support;
 
 use std::collections::BTreeSet;
@@ -147,6 +149,64 @@ fn go_programs_with_net_are_built() {
         assert_eq!(stderr(&run(go.args(["build", "-o", "program", "."]))), "");
         inspect(system, &project.join("program"), architecture);
     });
+}
+
+/// A Rust program with a C library and unwinding. The standard libraries are fetched, so with XCC_TEST_ALL.
+#[test]
+fn rust_programs_are_built() {
+    if std::env::var_os("XCC_TEST_ALL").is_none() {
+        return;
+    }
+    for system in SYSTEMS {
+        let target = format!("x86_64-{}", system.name);
+        let triple = format!("x86_64-unknown-{}", system.name);
+        let Some(library) = rust::stds(&[&triple]).pop() else {
+            support::skip(&format!("Rust for {target}"), "its standard library cannot be had here");
+            continue;
+        };
+        let dir = support::project("bsd");
+        let source = "#[link(name = \"twice\", kind = \"static\")]\n\
+                      unsafe extern \"C\" { fn twice(number: i32) -> i32; }\n\
+                      fn main() { println!(\"{:?}\", std::panic::catch_unwind(|| unsafe { twice(21) })); }\n";
+        std::fs::write(dir.join("main.rs"), source).unwrap();
+        std::fs::write(dir.join("twice.c"), "int twice(int number) { return 2 * number; }\n").unwrap();
+        quiet(&mut tool(&dir, &target, "cc", "-O2 -c twice.c -o twice.o"));
+        quiet(&mut tool(&dir, &target, "ar", "rcs libtwice.a twice.o"));
+        let mut rustc = support::command(&library.rustc);
+        rustc.current_dir(&dir).args(["--edition", "2024", "--target", &triple, "-L.", "main.rs", "-o", "main", "-C"]);
+        run(rustc.arg(format!("linker={}", xcc(&format!("xcc-{target}")).display())));
+        let data = std::fs::read(dir.join("main")).unwrap();
+        let libc = system.needed.iter().find(|name| name.starts_with("libc.")).unwrap();
+        let needed = needed(&data);
+        assert!(needed.contains(*libc), "{needed:?}");
+        // Rust names these on FreeBSD, and calls nothing of them.
+        assert!(!needed.iter().any(|name| name.starts_with("libkvm") || name.starts_with("libprocstat")), "{needed:?}");
+    }
+}
+
+/// By the release that the libraries are of; another is an error that says which.
+#[test]
+fn releases_are_those_of_the_libraries() {
+    let dir = support::project("bsd");
+    for (target, release, works) in
+        [("x86_64-freebsd", ".14.0", true), ("x86_64-freebsd", "13", false), ("x86_64-netbsd", "10.1", true)]
+    {
+        let mut command = tool(&dir, &format!("{target}{release}"), "cc", "-c hello.c -o hello.o");
+        assert_eq!(command.output().unwrap().status.success(), works, "{target}{release}");
+        let mut command = support::command(xcc("xcc"));
+        command.current_dir(&dir).args([
+            "cc",
+            "-target",
+            &format!("{target}{release}"),
+            "-c",
+            "hello.c",
+            "-o",
+            "hello.o",
+        ]);
+        let output = command.output().unwrap();
+        assert_eq!(output.status.success(), works, "{target}{release}");
+        assert_eq!(stderr(&output).contains("release '13' is not available"), !works, "{}", stderr(&output));
+    }
 }
 
 #[test]

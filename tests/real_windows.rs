@@ -91,7 +91,23 @@ fn cxx_runs() {
     }
 }
 
-/// The other architectures: built, and read.
+/// Multiplication and division of complex long double, which have functions of compiler-rt behind them.
+#[test]
+fn complex_numbers_are_right() {
+    let source = "#include <complex.h>\n#include <stdio.h>\n\
+                  int main(void) { volatile long double complex a = 3 + 4 * I, b = 1 - 2 * I, p = a * b, q = a / b;\n\
+                  printf(\"%g %g %g %g\\n\", (double)creall(p), (double)cimagl(p), (double)creall(q), (double)cimagl(q)); }\n";
+    for target in [X64, "x86-windows-gnu"] {
+        let work = Work::new(target);
+        fs::write(work.dir.join("complex.c"), source).unwrap();
+        for level in ["-O0", "-O2"] {
+            work.cc(&format!("{level} complex.c -o complex.exe"));
+            work.prints("complex.exe", &[], "11 -2 -1 2");
+        }
+    }
+}
+
+/// The other architectures: built, and read; where wine is for 32 bits, run.
 #[test]
 fn other_machines_are_built() {
     for (target, machine) in
@@ -101,6 +117,7 @@ fn other_machines_are_built() {
         work.cc("hello.c -O2 -Wl,--no-seh -o hello.exe");
         work.cc("-shared library.c -o my.dll -Wl,--out-implib,libmy.dll.a");
         work.cc("uses.c -L. -lmy -o uses.exe");
+        work.prints("uses.exe", &[], "42 42");
         let image = work.read("hello.exe");
         assert_eq!(image.machine, machine);
         assert!(image.imports_from("kernel32.dll"), "{:?}", image.imports);

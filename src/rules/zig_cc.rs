@@ -45,6 +45,7 @@ const fn valued(name: &'static str, since: u32, fate: Fate, why: &'static str) -
 const PRINTS: &str = "about what the linker prints alone";
 const SPEED: &str = "about the linker's speed or memory alone";
 const DEFAULT: &str = "what LLD does anyway, or has no notion of";
+const PE_FIELD: &str = "a field of a PE file that zig leaves at its default, without a word";
 const LAYOUT: &str = "decides what is in the output, or where";
 
 use Fate::{Drop, DropWith, Refuse, Say};
@@ -90,6 +91,12 @@ const LINKER_OPTIONS: &[LinkerOption] = &[
     flag("maarch64*", NEVER, Drop, "the target has decided it"),
     flag("marmelf*", NEVER, Drop, "the target has decided it"),
     flag("melf*", NEVER, Drop, "the target has decided it"),
+    valued("major-image-version", NEVER, Refuse, PE_FIELD),
+    valued("major-os-version", NEVER, Refuse, PE_FIELD),
+    valued("major-subsystem-version", NEVER, Refuse, PE_FIELD),
+    valued("minor-image-version", NEVER, Refuse, PE_FIELD),
+    valued("minor-os-version", NEVER, Refuse, PE_FIELD),
+    valued("minor-subsystem-version", NEVER, Refuse, PE_FIELD),
     flag("n", NEVER, Refuse, LAYOUT),
     flag("nmagic", NEVER, Refuse, LAYOUT),
     flag("no-apply-dynamic-relocs", NEVER, Drop, DEFAULT),
@@ -237,6 +244,15 @@ pub(crate) const RULES: &[Rule] = &[
         why: "zig takes -mfpu and does nothing with it: its floating-point unit is that of the processor",
     },
     Rule {
+        name: "windows-subsystem-is-a-linker-option",
+        on: On::Others,
+        when: |arg, context| context.target.is_windows() && subsystem(arg).is_some(),
+        then: Action::Replace(|arg, _| {
+            subsystem(arg).map(|name| format!("-Wl,--subsystem,{name}").into()).into_iter().collect()
+        }),
+        why: "zig takes -mwindows and makes a program that opens a console",
+    },
+    Rule {
         name: "linker-option-needs-lld",
         on: On::Options(&[Meaning::Linker, Meaning::LinkerZ]),
         when: |arg, context| linker_options(arg, context).any(|(row, _)| matches!(row, Some(Refuse))),
@@ -253,6 +269,13 @@ pub(crate) const RULES: &[Rule] = &[
 ];
 
 const DIRECT: &str = "zig's own driver cannot; the direct backend can (unset XCC_BACKEND)";
+
+/// The name in `-mwindows` and `-mconsole`.
+fn subsystem(arg: &Arg<'_>) -> Option<&'static str> {
+    ["windows", "console"].into_iter().find(|name| {
+        arg.words[0].text.to_str().and_then(|word| word.strip_prefix("-m")).is_some_and(|word| word == *name)
+    })
+}
 
 /// Is this instruction set what every program of the target has, in the words of its clang triple?
 fn names_baseline(march: &str, clang: &str) -> bool {

@@ -155,6 +155,10 @@ pub(super) const MINGW_NAMES: &[Name] = &[
 #[rustfmt::skip]
 pub(super) const BSD_NAMES: &[Name] = &[
     name("libpthread.so", On::Bsd, Script("libthr.so.3"), "FreeBSD's own link of this name"),
+    name("libdevstat.a", On::Bsd, EmptyArchive, "Rust names it on FreeBSD in every link, whether its functions are called or not; zig has none, so a call is an undefined symbol"),
+    name("libkvm.a", On::Bsd, EmptyArchive, "as libdevstat.a"),
+    name("libmemstat.a", On::Bsd, EmptyArchive, "as libdevstat.a"),
+    name("libprocstat.a", On::Bsd, EmptyArchive, "as libdevstat.a"),
     name("libdl.a", On::Bsd, EmptyArchive, "dlopen is in NetBSD's loader; builds for Linux name it"),
     name("libresolv.a", On::Bsd, EmptyArchive, "Go's package net names it on NetBSD; libc has the functions"),
 ];

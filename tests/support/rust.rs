@@ -1,5 +1,7 @@
 //! Which rustc has the standard library of a target, and the cargo command that uses it.
 
+#![allow(dead_code)] // Each test crate uses a part of it, as a module of its own.
+
 use std::path::PathBuf;
 use std::process::Command;
 
