@@ -126,6 +126,12 @@ impl Line {
                 self.sdk = Some(values[0].clone());
                 return Ok(());
             }
+            Then::NoPie => {
+                if !self.is_arm64() {
+                    self.words.push(word.clone());
+                }
+                return Ok(());
+            }
             Then::StripAll => {
                 self.words.extend(["-S".into(), "-x".into()]);
                 return Ok(());
@@ -149,6 +155,11 @@ impl Line {
         self.words.push(word.clone());
         self.words.extend(values.iter().map(|value| (*value).clone()));
         Ok(())
+    }
+
+    /// `-arch` comes first on the lines of compilers.
+    fn is_arm64(&self) -> bool {
+        self.words.windows(2).any(|pair| pair[0] == "-arch" && pair[1] != "x86_64")
     }
 
     /// What xcc knows of frameworks beyond their stubs, and empty stubs of those that it has never heard of: their names are
@@ -262,6 +273,8 @@ mod tests {
         }
         assert_eq!(words("-bind_at_load -ld_classic -no_compact_unwind -multiply_defined suppress a.o"), "a.o");
         assert_eq!(words("-s a.o"), "-S -x a.o");
+        assert_eq!(words("-arch arm64 -no_pie a.o"), "-arch arm64 a.o");
+        assert_eq!(words("-arch x86_64 -no_pie a.o"), "-arch x86_64 -no_pie a.o");
     }
 
     #[test]

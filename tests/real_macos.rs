@@ -304,3 +304,54 @@ fn rust_programs_and_libraries_are_built() {
         }
     }
 }
+
+/// Every option is honoured in silence, or is an error that names it: none is taken and passed over.
+#[test]
+fn linker_options_are_honoured_or_refused() {
+    let target = &TARGETS[0];
+    let dir = support::project("macos");
+    let write = |name: &str, text: &str| std::fs::write(dir.join(name), text).unwrap();
+    write("main.c", "int answer(void) { return 42; }\nint main(void) { return answer(); }\n");
+    write("lib.c", "int answer(void) { return 42; }\nint secret(void) { return 43; }\n");
+    write("other.c", "int other(void) { return 1; }\n");
+    write("list", "_answer\n");
+    quiet(&mut tool(&dir, target.name, "cc", "-c main.c lib.c other.c"));
+    quiet(&mut tool(&dir, target.name, "ar", "rcs lib.a other.o"));
+    let table = include_str!("../testdata/flags/macho-linker-flags.tsv");
+    let mut count = 0;
+    for line in table.lines().filter(|line| !line.starts_with('#')) {
+        let [kind, spelling, expected] = line.split('\t').collect::<Vec<_>>()[..] else { panic!("{line}") };
+        let input = if kind == "exe" { "main.o" } else { "lib.o" };
+        let spelling = spelling.replace("PATH", dir.to_str().unwrap());
+        let mut command = tool(&dir, target.name, "cc", &format!("{input} {spelling} -o out"));
+        let (check, value) = expected.split_once(' ').unwrap_or((expected, ""));
+        count += 1;
+        if matches!(check, "fails" | "refused") {
+            let said = stderr(&run_fails(&mut command));
+            assert!(said.contains(value), "{line}: {said}");
+            assert!(check == "fails" || said.contains("xcc: help: "), "{line}: {said}");
+            continue;
+        }
+        quiet(&mut command);
+        let out = dir.join("out");
+        let data = std::fs::read(&out).unwrap();
+        let has = |text: &str| data.windows(text.len()).any(|part| part == text.as_bytes());
+        let about = || {
+            let mut check = support::command("python3");
+            stdout(&check.arg(support::root().join("tests/support/macho_check.py")).arg(&out).output().unwrap())
+        };
+        let good = match check {
+            "-" => data.starts_with(&0xfeed_facf_u32.to_le_bytes()),
+            "file" => dir.join(value).is_file(),
+            "has" => has(value),
+            "exports" => exports(&out) == [value] || exports(&out) == ["__mh_execute_header", value],
+            "hides" => !exports(&out).contains(&value.to_owned()),
+            "minos" => about().contains(&format!(" minos={value} ")),
+            "without" => !about().contains(value),
+            "unsigned" => about().contains("signed=no"),
+            _ => panic!("{line}"),
+        };
+        assert!(good, "{line}: {:?} {}", exports(&out), about());
+    }
+    assert!(count >= 100, "{count}");
+}

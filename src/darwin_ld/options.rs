@@ -4,7 +4,7 @@
 //! The names are those of ld64's manual and of LLD's front for Mach-O. A row says `Pass` where LLD does what the option says;
 //! LLD itself would pass over the others with a warning.
 
-use Then::{Drop, Framework, Minimum, Pass, Platform, Refuse, Rpath, Sdk, StripAll};
+use Then::{Drop, Framework, Minimum, NoPie, Pass, Platform, Refuse, Rpath, Sdk, StripAll};
 
 /// What becomes of an option.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -23,6 +23,8 @@ pub(super) enum Then {
     Platform,
     /// The oldest version alone.
     Minimum,
+    /// Not on arm64, where the kernel starts no such program.
+    NoPie,
     /// The SDK's version alone.
     Sdk,
     /// No symbols but those that are needed.
@@ -230,7 +232,7 @@ pub(super) const OPTIONS: &[Opt] = &[
     row("-no_objc_relative_method_lists", 0, Pass, ""),
     row("-no_order_data", 0, Drop, "LLD does not reorder data"),
     row("-no_order_inits", 0, Drop, "LLD does not reorder initialisers"),
-    row("-no_pie", 0, Pass, ""),
+    row("-no_pie", 0, NoPie, ""),
     row("-no_source_version", 0, Drop, "LLD writes none in any case"),
     row("-no_uuid", 0, Pass, ""),
     row("-no_warn_duplicate_libraries", 0, Pass, ""),

@@ -12,6 +12,24 @@ pub(crate) const RULES: &[Rule] = &[
         why: "one command makes one architecture; clang would make another, or several files in one with a tool of Apple's",
     },
     Rule {
+        name: "macos-program-can-always-move",
+        on: On::Options(&[Meaning::Pie]),
+        when: |_, context| context.target.is_macos(),
+        then: Action::Drop,
+        why: "that is the default of every macOS that a program can be for; clang would warn that it does nothing",
+    },
+    Rule {
+        name: "no-pie-is-the-linkers-no_pie",
+        on: On::Options(&[Meaning::NoPie]),
+        when: |_, context| context.target.is_macos(),
+        then: Action::Replace(|_, context| {
+            // The kernel starts no other kind of program on Apple's processors.
+            let can_be = context.target.row.emulation == "x86_64" && context.facts.links;
+            if can_be { vec!["-Wl,-no_pie".into()] } else { Vec::new() }
+        }),
+        why: "clang knows the option for other systems alone, and would warn; on arm64 every program can move",
+    },
+    Rule {
         name: "libsystem-is-never-static",
         on: On::Options(&[Meaning::Static, Meaning::StaticPie]),
         when: |_, context| context.target.is_macos() && context.facts.links_libc(),
