@@ -11,6 +11,7 @@ mod copies;
 mod readers;
 mod refusals;
 mod windows;
+mod windows_copies;
 
 use std::fs;
 use std::path::{Path, PathBuf};
