@@ -355,3 +355,28 @@ fn linker_options_are_honoured_or_refused() {
     }
     assert!(count >= 100, "{count}");
 }
+
+/// A stand-in for Apple's: xcc's own directory without its mark, one framework taken out and one put in.
+#[test]
+fn an_sdk_wins_and_stubs_are_not_used() {
+    let target = &TARGETS[0];
+    let dir = support::project("macos");
+    let sdk = dir.join("sdk");
+    // With its links to directories.
+    run(support::command("cp").arg("-a").arg(sysroot(target.name)).arg(&sdk));
+    std::fs::remove_file(sdk.join("xcc-recipe.3")).unwrap();
+    let frameworks = sdk.join("System/Library/Frameworks");
+    std::fs::remove_dir_all(frameworks.join("Security.framework")).unwrap();
+    std::fs::create_dir_all(frameworks.join("Extra.framework")).unwrap();
+    let stub = "--- !tapi-tbd\ntbd-version: 4\ntargets: [ arm64-macos ]\ninstall-name: '/Extra'\nexports:\n  \
+                - targets: [ arm64-macos ]\n    symbols: [ _extra ]\n...\n";
+    std::fs::write(frameworks.join("Extra.framework/Extra.tbd"), stub).unwrap();
+    std::fs::write(sdk.join("usr/include/extra.h"), "int extra(void);\n").unwrap();
+    std::fs::write(dir.join("a.c"), "#include <extra.h>\nint main(void) { return extra(); }\n").unwrap();
+    for variable in ["XCC_MACOS_SDK", "SDKROOT"] {
+        quiet(tool(&dir, target.name, "cc", "a.c -framework Extra -o a").env(variable, &sdk));
+        let said = run_fails(tool(&dir, target.name, "cc", "a.c -framework Security -o b").env(variable, &sdk));
+        assert!(stderr(&said).contains("framework not found for -framework Security"), "{}", stderr(&said));
+    }
+    quiet(&mut tool(&dir, target.name, "cc", "a.c -isysroot sdk -framework Extra -o c"));
+}
