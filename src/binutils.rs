@@ -9,6 +9,7 @@ pub(crate) mod archive;
 mod copy;
 mod demangle;
 pub(crate) mod elf;
+pub(crate) mod macho;
 mod nm;
 mod objcopy;
 mod objdump;
@@ -41,6 +42,16 @@ pub(crate) enum Tool {
     Strings,
     Cxxfilt,
     Addr2line,
+    Lipo,
+    InstallNameTool,
+    Otool,
+    Codesign,
+    Vtool,
+    Dsymutil,
+    Xcrun,
+    SwVers,
+    Nmedit,
+    DyldInfo,
 }
 
 type Main = fn(&[OsString], &Env, &mut Out) -> Result<i32>;
@@ -56,6 +67,17 @@ const TOOLS: &[(Tool, &str, &str, Main)] = &[
     (Tool::Strings, "strings", "llvm-strings", strings::run),
     (Tool::Cxxfilt, "c++filt", "llvm-cxxfilt", demangle::run),
     (Tool::Addr2line, "addr2line", "llvm-addr2line", addr2line::run),
+    (Tool::Lipo, "lipo", "llvm-lipo", macho::lipo::run),
+    (Tool::InstallNameTool, "install_name_tool", "llvm-install-name-tool", macho::install_name_tool::run),
+    (Tool::Otool, "otool", "llvm-otool", macho::otool::run),
+    // LLVM has none of these, or they are found as others are.
+    (Tool::Codesign, "codesign", "", macho::codesign::run),
+    (Tool::Vtool, "vtool", "", macho::vtool::run),
+    (Tool::Dsymutil, "dsymutil", "", macho::dsymutil::run),
+    (Tool::Xcrun, "xcrun", "", macho::xcrun::run),
+    (Tool::Nmedit, "nmedit", "", macho::nmedit::run),
+    (Tool::DyldInfo, "dyld_info", "", macho::dyld_info::run),
+    (Tool::SwVers, "sw_vers", "", macho::xcrun::sw_vers),
 ];
 
 impl Tool {
@@ -77,6 +99,7 @@ impl Tool {
 pub(crate) fn run(tool: Tool, argv: &[OsString], env: &Env) -> Result<i32> {
     match env.get(env::XCC_BINUTILS).map(OsStr::to_str) {
         None | Some(Some("xcc")) => {}
+        Some(Some("llvm")) if tool.llvm().is_empty() => {}
         Some(Some("llvm")) => return llvm(tool, argv, env),
         Some(_) => {
             return Err(Error::Variable { name: env::XCC_BINUTILS, message: "it is neither 'xcc' nor 'llvm'".into() });
@@ -189,7 +212,7 @@ pub(crate) fn in_file(name: &str) -> impl Fn(String) -> Error {
         match what.starts_with("file format not recognized") {
             true => Error::with_help(
                 text,
-                "it is no ELF or PE file and no archive; XCC_BINUTILS=llvm has a system LLVM tool try",
+                "it is no ELF, PE or Mach-O file and no archive; XCC_BINUTILS=llvm has a system LLVM tool try",
             ),
             false => Error::message(text),
         }

@@ -30,6 +30,7 @@ mod golden;
 mod inspect;
 mod link;
 mod links;
+mod macho;
 mod matrix;
 mod mingw_ld;
 mod personality;

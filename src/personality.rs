@@ -83,6 +83,19 @@ const NAMES: &[(&str, Personality, bool)] = &[
     ("c++filt", Personality::Binutils(Tool::Cxxfilt), true),
     ("llvm-addr2line", Personality::Binutils(Tool::Addr2line), false),
     ("addr2line", Personality::Binutils(Tool::Addr2line), true),
+    ("llvm-lipo", Personality::Binutils(Tool::Lipo), false),
+    ("lipo", Personality::Binutils(Tool::Lipo), true),
+    ("llvm-install-name-tool", Personality::Binutils(Tool::InstallNameTool), false),
+    ("install_name_tool", Personality::Binutils(Tool::InstallNameTool), true),
+    ("llvm-otool", Personality::Binutils(Tool::Otool), false),
+    ("otool", Personality::Binutils(Tool::Otool), true),
+    ("codesign", Personality::Binutils(Tool::Codesign), true),
+    ("vtool", Personality::Binutils(Tool::Vtool), true),
+    ("dsymutil", Personality::Binutils(Tool::Dsymutil), true),
+    ("xcrun", Personality::Binutils(Tool::Xcrun), true),
+    ("nmedit", Personality::Binutils(Tool::Nmedit), true),
+    ("dyld_info", Personality::Binutils(Tool::DyldInfo), true),
+    ("sw_vers", Personality::Binutils(Tool::SwVers), true),
 ];
 
 /// What a name and the environment say together.
@@ -189,6 +202,11 @@ pub(crate) fn is_tool(name: &str) -> bool {
 /// Tools that only Windows has a use for.
 pub(crate) const OF_WINDOWS: &[&str] = &["dlltool", "windres"];
 
+/// Tools that only macOS has a use for. `codesign`, `xcrun` and `sw_vers` have these names with a target, too: who looks
+/// for them without one must not find them where they would be mistaken for the host's.
+pub(crate) const OF_MACOS: &[&str] =
+    &["lipo", "install_name_tool", "otool", "codesign", "vtool", "dsymutil", "xcrun", "sw_vers", "nmedit", "dyld_info"];
+
 /// The names that install.sh makes for one target, and those without a target.
 pub(crate) fn installed_names(target: Option<&str>) -> Vec<String> {
     const TOOLS: &[&str] = &[
@@ -216,7 +234,9 @@ pub(crate) fn installed_names(target: Option<&str>) -> Vec<String> {
     let prefix = target.map_or_else(|| "xcc-".to_owned(), |target| format!("xcc-{target}-"));
     let bare = target.map(|target| format!("xcc-{target}"));
     let is_windows = target.is_none_or(|target| Target::parse(target).is_ok_and(Target::is_windows));
-    let tools = TOOLS.iter().chain(OF_WINDOWS.iter().filter(|_| is_windows));
+    let is_macos = target.is_none_or(|target| Target::parse(target).is_ok_and(Target::is_macos));
+    let of_system = OF_WINDOWS.iter().filter(|_| is_windows).chain(OF_MACOS.iter().filter(|_| is_macos));
+    let tools = TOOLS.iter().chain(of_system);
     bare.into_iter().chain(tools.map(|tool| format!("{prefix}{tool}"))).collect()
 }
 

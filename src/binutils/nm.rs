@@ -12,9 +12,9 @@ use super::archive::{self, Archive};
 use super::demangle::{self, Style};
 use super::object::Object;
 use super::options::{self, Line, Opt, Spec, Value};
-use super::{Out, Tool, for_each_file, in_file, member_name};
+use super::{Out, Tool, for_each_file, in_file, macho, member_name};
 use crate::env::Env;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 pub(super) use elf::{address, is_mapping};
 
@@ -43,6 +43,8 @@ enum O {
     NoWeak,
     NoVersions,
     Quiet,
+    Words,
+    Arch,
     Ignored,
 }
 
@@ -78,6 +80,8 @@ const SPEC: Spec<O> = Spec {
         Opt(O::NoWeak, "W", &["no-weak"], Value::None, "No weak symbols"),
         Opt(O::Ignored, "", &["with-symbol-versions"], Value::None, "The default, as in GNU's nm"),
         Opt(O::NoVersions, "", &["without-symbol-versions"], Value::None, "Leave versions off dynamic symbols"),
+        Opt(O::Words, "m", &[], Value::None, "Mach-O: show in words what a symbol is and where"),
+        Opt(O::Arch, "", &["arch"], Value::Required("arch"), "Mach-O: one architecture of a universal file, or 'all'"),
         Opt(O::Ignored, "X", &[], Value::Required("32_64"), "No meaning, as in GNU's nm"),
         Opt(O::Ignored, "", &["plugin"], Value::Missing("bitcode is read by LLVM's nm: set XCC_BINUTILS=llvm"), ""),
         Opt(O::Ignored, "", &["synthetic"], Value::Missing("synthetic symbols of PLT entries are not made up"), ""),
@@ -129,10 +133,12 @@ struct Settings {
     versions: bool,
     quiet: bool,
     several: bool,
+    words: bool,
+    arch: Option<String>,
 }
 
 pub(super) fn run(argv: &[OsString], env: &Env, out: &mut Out) -> Result<i32> {
-    let line = match SPEC.parse(argv, env)? {
+    let line = match SPEC.parse(&macho::apple_words(argv, &[("-arch", "--arch")]), env)? {
         Line::Answer(text) => return out.text(text).map(|()| 0),
         Line::Parsed(line) => line,
     };
@@ -155,6 +161,8 @@ pub(super) fn run(argv: &[OsString], env: &Env, out: &mut Out) -> Result<i32> {
         versions: true,
         quiet: false,
         several: line.operands.len() > 1,
+        words: false,
+        arch: None,
     };
     for (option, value) in &line.options {
         match option {
@@ -181,6 +189,8 @@ pub(super) fn run(argv: &[OsString], env: &Env, out: &mut Out) -> Result<i32> {
             O::NoWeak => settings.no_weak = true,
             O::NoVersions => settings.versions = false,
             O::Quiet => settings.quiet = true,
+            O::Words => settings.words = true,
+            O::Arch => settings.arch = Some(value.to_string_lossy().into_owned()),
             O::Ignored => {}
         }
     }
@@ -189,6 +199,9 @@ pub(super) fn run(argv: &[OsString], env: &Env, out: &mut Out) -> Result<i32> {
 
 fn file(name: &OsStr, data: &[u8], settings: &Settings, out: &mut Out) -> Result<()> {
     let shown = name.to_string_lossy();
+    if macho::is_ours(data) {
+        return macho::nm::file(&shown, data, &of_macho(settings)?, out);
+    }
     if !archive::is_archive(data) {
         if settings.several && !matches!(settings.format, Format::Sysv | Format::JustSymbols) && !settings.file_names {
             out.text(format!("\n{shown}:\n"))?;
@@ -223,6 +236,44 @@ fn file(name: &OsStr, data: &[u8], settings: &Settings, out: &mut Out) -> Result
         }
     }
     Ok(())
+}
+
+/// # Errors
+/// What Mach-O has not: tables of dynamic symbols, sizes of symbols.
+fn of_macho(settings: &Settings) -> Result<macho::nm::Settings> {
+    let missing = |option: &str| Err(Error::message(format!("'{option}' is not supported for Mach-O files")));
+    if settings.dynamic {
+        return missing("--dynamic");
+    }
+    if settings.sort == Sort::Size || settings.size {
+        return missing("--size-sort");
+    }
+    Ok(macho::nm::Settings {
+        all: settings.all,
+        file_names: settings.file_names,
+        style: settings.style,
+        external: settings.external,
+        undefined: settings.undefined,
+        defined: settings.defined,
+        no_weak: settings.no_weak,
+        quiet: settings.quiet,
+        reverse: settings.reverse,
+        several: settings.several,
+        format: match settings.format {
+            Format::Bsd if settings.words => macho::nm::Format::Words,
+            Format::Bsd => macho::nm::Format::Bsd,
+            Format::Posix => macho::nm::Format::Posix,
+            Format::JustSymbols => macho::nm::Format::JustSymbols,
+            Format::Sysv => return missing("--format=sysv"),
+        },
+        sort: match settings.sort {
+            Sort::Address => macho::nm::Sort::Address,
+            Sort::None => macho::nm::Sort::None,
+            _ => macho::nm::Sort::Name,
+        },
+        radix: settings.radix,
+        arch: settings.arch.clone(),
+    })
 }
 
 /// A symbol as it is printed.

@@ -12,7 +12,7 @@ use super::object::Object;
 use super::options::{self, Line, Opt, Spec, Value};
 use super::pe::Pe;
 use super::pe::symbols::Place as PePlace;
-use super::{Out, Tool, for_each_file, in_file};
+use super::{Out, Tool, for_each_file, in_file, macho};
 use crate::env::Env;
 use crate::error::Result;
 
@@ -28,6 +28,8 @@ enum O {
     Radix,
     Totals,
     Common,
+    Words,
+    Arch,
     Ignored,
 }
 
@@ -47,6 +49,8 @@ const SPEC: Spec<O> = Spec {
         Opt(O::Radix, "", &["radix"], Value::Required("radix"), "Show numbers in 8, 10 or 16"),
         Opt(O::Totals, "t", &["totals"], Value::None, "Add the totals of all files (berkeley and gnu)"),
         Opt(O::Common, "", &["common"], Value::None, "Count common symbols"),
+        Opt(O::Words, "m", &[], Value::None, "Mach-O: show every segment and section in words"),
+        Opt(O::Arch, "", &["arch"], Value::Required("arch"), "Mach-O: one architecture of a universal file, or 'all'"),
         Opt(O::Ignored, "f", &[], Value::None, "No meaning, as in GNU's size"),
         Opt(O::Ignored, "", &["target"], Value::Missing("the format is read from the file"), ""),
     ],
@@ -70,11 +74,12 @@ struct Sizes {
 }
 
 pub(super) fn run(argv: &[OsString], env: &Env, out: &mut Out) -> Result<i32> {
-    let line = match SPEC.parse(argv, env)? {
+    let line = match SPEC.parse(&macho::apple_words(argv, &[("-arch", "--arch")]), env)? {
         Line::Answer(text) => return out.text(text).map(|()| 0),
         Line::Parsed(line) => line,
     };
     let (mut format, mut radix, mut totals, mut common) = (Format::Berkeley, 10, false, false);
+    let (mut words, mut arch) = (false, None);
     for (option, value) in &line.options {
         match option {
             O::Sysv => format = Format::Sysv,
@@ -87,12 +92,28 @@ pub(super) fn run(argv: &[OsString], env: &Env, out: &mut Out) -> Result<i32> {
             O::Radix => radix = options::choice("--radix", value, &[("8", 8), ("10", 10), ("16", 16)])?,
             O::Totals => totals = true,
             O::Common => common = true,
+            O::Words => words = true,
+            O::Arch => arch = Some(value.to_string_lossy().into_owned()),
             O::Ignored => {}
         }
     }
     let mut sum = Sizes::default();
     let mut head_done = false;
     let code = for_each_file(&line.operands, out, |name, data, out| {
+        if macho::is_ours(data) {
+            let several = line.operands.len() > 1;
+            let all = macho::size::all(&name.to_string_lossy(), data, arch.as_deref())?;
+            let several = several || all.len() > 1;
+            for sized in all {
+                out.text(match () {
+                    () if words && several => format!("{}:\n{}", sized.name, sized.words),
+                    () if words => sized.words,
+                    () if format == Format::Sysv => sized.table(&|value| number(value, radix)),
+                    () => sized.row(!std::mem::replace(&mut head_done, true), several),
+                })?;
+            }
+            return Ok(());
+        }
         each_object(name, data, &mut |shown, object| {
             let extra = if common { common_size(object)? } else { 0 };
             if format == Format::Sysv {

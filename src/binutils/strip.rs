@@ -8,7 +8,7 @@ use super::copy::files;
 use super::copy::pattern::Patterns;
 use super::copy::plan::{Discard, Plan, Strip};
 use super::options::{Line, Opt, Spec, Value};
-use super::{Out, Tool, complain};
+use super::{Out, Tool, complain, macho};
 use crate::env::Env;
 use crate::error::{Error, Result};
 
@@ -35,6 +35,10 @@ enum O {
     NotDeterministic,
     Target,
     Verbose,
+    Saves,
+    Swift,
+    NoUuid,
+    Arch,
     Ignored,
 }
 
@@ -77,6 +81,12 @@ const SPEC: Spec<O> = Spec {
             "Must be the file's",
         ),
         Opt(O::Verbose, "v", &["verbose"], Value::None, "Name each file"),
+        Opt(O::Saves, "ur", &[], Value::None, "Mach-O: remove all but what dyld needs, as always"),
+        Opt(O::Swift, "T", &[], Value::None, "Mach-O: remove the symbols of Swift"),
+        Opt(O::NoUuid, "", &["no_uuid"], Value::None, "Mach-O: remove the UUID"),
+        Opt(O::Arch, "", &["arch"], Value::Required("arch"), "Mach-O: change one architecture of a universal file"),
+        Opt(O::Ignored, "", &["no_code_signature_warning"], Value::None, "Mach-O: the default, as it is signed anew"),
+        Opt(O::Ignored, "", &["no_atom_info"], Value::None, "Mach-O: no meaning without that command"),
         Opt(O::Ignored, "", &["no-merge-notes"], Value::None, "The default, as notes are kept as they are"),
         Opt(O::Ignored, "M", &["merge-notes"], Value::Missing("notes are kept as they are"), ""),
         Opt(O::Ignored, "", &["info"], Value::Missing("'xcc targets' lists the targets"), ""),
@@ -84,7 +94,7 @@ const SPEC: Spec<O> = Spec {
 };
 
 pub(super) fn run(argv: &[OsString], env: &Env, out: &mut Out) -> Result<i32> {
-    let line = match SPEC.parse(argv, env)? {
+    let line = match SPEC.parse(&macho::apple_words(argv, macho::strip::WORDS), env)? {
         Line::Answer(text) => return out.text(text).map(|()| 0),
         Line::Parsed(line) => line,
     };
@@ -127,6 +137,10 @@ pub(super) fn run(argv: &[OsString], env: &Env, out: &mut Out) -> Result<i32> {
             O::NotDeterministic => plan.archive_dates = true,
             O::Target => formats.push(value.to_string_lossy().into_owned()),
             O::Verbose => verbose = true,
+            O::Saves => choose(Strip::All),
+            O::Swift => (chosen, plan.swift) = (true, true),
+            O::NoUuid => plan.no_uuid = true,
+            O::Arch => plan.arch = Some(value.to_string_lossy().into_owned()),
             O::Ignored => {}
         }
     }
@@ -148,6 +162,9 @@ pub(super) fn run(argv: &[OsString], env: &Env, out: &mut Out) -> Result<i32> {
             out.text(format!("copy from '{}' to '{}'\n", from.display(), to.display()))?;
         }
         let change = |data: &[u8]| {
+            if crate::macho::is_macho(data) {
+                return macho::strip::apply(data, &plan);
+            }
             copy::check_format(data, &formats)?;
             copy::file(data, &plan)
         };

@@ -11,6 +11,8 @@ use crate::binutils::elf::Result as ElfResult;
 use crate::binutils::object;
 use crate::binutils::{in_file, member_name, read};
 use crate::error::{Error, Result};
+use crate::macho;
+use crate::macho::fat::{self, Fat};
 
 /// Reads `from`, changes it by `change`, and writes `to`, which may be the same file.
 pub(in crate::binutils) fn copy(
@@ -35,6 +37,16 @@ pub(in crate::binutils) fn copy(
 
 fn contents(from: &Path, data: &[u8], plan: &Plan, change: &dyn Fn(&[u8]) -> ElfResult<Vec<u8>>) -> Result<Vec<u8>> {
     let shown = from.to_string_lossy();
+    if fat::is_fat(data) {
+        let mut file = Fat::parse(data).map_err(in_file(&shown))?;
+        for slice in &mut file.slices {
+            let name = slice.name();
+            if plan.arch.as_ref().is_none_or(|arch| *arch == name) {
+                slice.data = contents(&from.join(format!("(architecture {name})")), &slice.data, plan, change)?.into();
+            }
+        }
+        return file.write().map_err(in_file(&shown));
+    }
     if !archive::is_archive(data) {
         return change(data).map_err(in_file(&shown));
     }
@@ -47,7 +59,7 @@ fn contents(from: &Path, data: &[u8], plan: &Plan, change: &dyn Fn(&[u8]) -> Elf
     }
     for member in &mut archive.members {
         // Other members (bitcode, Rust's metadata) are none of our business and stay.
-        if object::is_object(&member.data) {
+        if object::is_object(&member.data) || macho::is_macho(&member.data) {
             let new = change(&member.data).map_err(in_file(&member_name(&shown, &member.name)))?;
             member.data = Cow::Owned(new);
         }

@@ -92,4 +92,9 @@ pub(in crate::binutils) struct Plan {
     /// Archives: keep dates, owners and modes of the members (`-U`).
     pub(in crate::binutils) archive_dates: bool,
     pub(in crate::binutils) preserve_dates: bool,
+    /// Mach-O: Swift's symbols go (`-T`), the UUID goes.
+    pub(in crate::binutils) swift: bool,
+    pub(in crate::binutils) no_uuid: bool,
+    /// Mach-O: the one architecture of a universal file that is changed.
+    pub(in crate::binutils) arch: Option<String>,
 }

@@ -1,0 +1,179 @@
+//! `xcrun` and `sw_vers`, which build systems ask where the SDK and the tools are and what they run on.
+
+use std::ffi::{OsStr, OsString};
+use std::path::PathBuf;
+
+use super::words::{Found, Line, Spec, Word};
+use crate::binutils::{Out, Tool};
+use crate::dirs;
+use crate::env::{self, Env};
+use crate::error::{Error, Result};
+use crate::links;
+use crate::personality;
+
+#[derive(Clone, Copy)]
+enum O {
+    Sdk,
+    ShowPath,
+    ShowVersion,
+    ShowPlatform,
+    Find,
+    Ignored,
+    IgnoredValue,
+}
+
+const SPEC: Spec<O> = Spec {
+    tool: Tool::Xcrun,
+    usage: "[option...] (--show-sdk-path | --show-sdk-version | --find tool | tool [argument...])",
+    bundles: false,
+    options: &[
+        Word(O::Sdk, &["--sdk", "-sdk"], &["name"], "The SDK: macosx, or a directory"),
+        Word(O::ShowPath, &["--show-sdk-path", "-show-sdk-path"], &[], "Show where the SDK is"),
+        Word(O::ShowVersion, &["--show-sdk-version", "-show-sdk-version"], &[], "Show the version of the SDK"),
+        Word(O::ShowPlatform, &["--show-sdk-platform-path", "-show-sdk-platform-path"], &[], "Not known here"),
+        Word(O::Find, &["-f", "--find", "-find"], &["tool"], "Show where a tool is"),
+        Word(
+            O::Ignored,
+            &["-r", "--run", "-n", "--no-cache", "-k", "--kill-cache", "-v", "--verbose", "-l", "--log"],
+            &[],
+            "As always",
+        ),
+        Word(O::IgnoredValue, &["--toolchain", "-toolchain"], &["name"], "There is one: xcc's"),
+    ],
+};
+
+pub(in crate::binutils) fn run(argv: &[OsString], env: &Env, out: &mut Out) -> Result<i32> {
+    // What follows the tool's name is the tool's.
+    let takes_value = |word: &OsStr| {
+        word.to_str()
+            .is_some_and(|word| SPEC.options.iter().any(|option| !option.2.is_empty() && option.1.contains(&word)))
+    };
+    let mut end = 0;
+    while end < argv.len() && argv[end].as_encoded_bytes().starts_with(b"-") {
+        end += if takes_value(&argv[end]) { 2 } else { 1 };
+    }
+    let (own, rest) = argv.split_at(end.min(argv.len()));
+    let found = match SPEC.parse(own, env)? {
+        Line::Answer(text) => return out.text(text).map(|()| 0),
+        Line::Parsed(found) => found,
+    };
+    let (mut sdk, mut answers) = (None, Vec::new());
+    for found in found {
+        match found {
+            Found::Option(O::Sdk, values) => sdk = values.into_iter().next(),
+            Found::Option(O::Ignored | O::IgnoredValue, _) => {}
+            Found::Option(option, values) => answers.push((option, values)),
+            Found::Operand(_) => {}
+        }
+    }
+    if let Some((option, values)) = answers.into_iter().next() {
+        let text = match option {
+            O::ShowPath => sdk_path(env, sdk.as_deref())?.display().to_string(),
+            O::ShowVersion => sdk_version(&sdk_path(env, sdk.as_deref())?)?,
+            O::Find => find(&values[0].to_string_lossy(), env)?.display().to_string(),
+            _ => {
+                return Err(Error::with_help(
+                    "there is no platform directory",
+                    "an SDK alone is used here; ask for --show-sdk-path",
+                ));
+            }
+        };
+        return out.text(text + "\n").map(|()| 0);
+    }
+    let Some((tool, rest)) = rest.split_first() else {
+        return Err(Error::with_help("no tool is named", "'xcc xcrun --help' shows what can be asked"));
+    };
+    out.flush()?;
+    let name = name(&tool.to_string_lossy(), rest, env)?;
+    let argv: Vec<OsString> = [OsString::from(name)].into_iter().chain(rest.iter().cloned()).collect();
+    crate::run(&argv, env)
+}
+
+/// Where the SDK is: a directory that `--sdk` names, else `SDKROOT`, else `XCC_MACOS_SDK`.
+///
+/// # Errors
+/// SDKs of other systems, and where there is none.
+pub(crate) fn sdk_path(env: &Env, name: Option<&OsStr>) -> Result<PathBuf> {
+    if let Some(name) = name {
+        let path = env.cwd.join(name);
+        if path.is_absolute() && path.is_dir() && name.to_string_lossy().contains('/') {
+            return Ok(path);
+        }
+        if !name.to_string_lossy().starts_with("macosx") {
+            let text = format!("SDK \"{}\" cannot be located", name.to_string_lossy());
+            return Err(Error::with_help(text, "the one platform here is macosx"));
+        }
+    }
+    let given = [env::SDKROOT, env::XCC_MACOS_SDK].into_iter().filter_map(|name| env.path(name));
+    let given = given.map(|path| env.cwd.join(path)).find(|path| path.is_dir());
+    given.ok_or_else(|| {
+        Error::with_help("SDK \"macosx\" cannot be located", "set SDKROOT or XCC_MACOS_SDK to the directory of an SDK")
+    })
+}
+
+/// The version in an SDK's `SDKSettings.json`, else in its name (`MacOSX14.4.sdk`).
+fn sdk_version(sdk: &std::path::Path) -> Result<String> {
+    let settings = std::fs::read(sdk.join("SDKSettings.json")).ok();
+    let settings = settings.and_then(|text| serde_json::from_slice::<serde_json::Value>(&text).ok());
+    if let Some(version) = settings.as_ref().and_then(|settings| settings.get("Version")?.as_str()) {
+        return Ok(version.to_owned());
+    }
+    let name =
+        sdk.file_name().and_then(OsStr::to_str).and_then(|name| name.strip_prefix("MacOSX")?.strip_suffix(".sdk"));
+    let version = name.filter(|version| !version.is_empty());
+    version
+        .map(str::to_owned)
+        .ok_or_else(|| Error::message(format!("the SDK '{}' does not say which version it is", sdk.display())))
+}
+
+/// xcc under the name of a tool for macOS. The architecture is that of `-arch`, else of the environment's target.
+fn name(tool: &str, args: &[OsString], env: &Env) -> Result<String> {
+    if !personality::is_tool(tool) {
+        let help = "xcrun runs the tools that xcc is: clang, ld, ar, lipo, strip and so on";
+        return Err(Error::with_help(format!("unable to find utility \"{tool}\", not a developer tool"), help));
+    }
+    let arch = args.windows(2).find(|pair| pair[0] == "-arch").and_then(|pair| pair[1].to_str());
+    let target = match arch {
+        Some("x86_64") => "x86_64-macos".to_owned(),
+        Some(_) => "aarch64-macos".to_owned(),
+        None => {
+            let own = personality::from_environment(env)?.map(|target| target.to_string());
+            own.filter(|own| own.contains("-macos")).unwrap_or_else(|| "aarch64-macos".into())
+        }
+    };
+    Ok(format!("xcc-{target}-{tool}"))
+}
+
+fn find(tool: &str, env: &Env) -> Result<PathBuf> {
+    let name = name(tool, &[], env)?;
+    let cache = dirs::cache(env).unwrap_or_else(|| dirs::temporary_cache(env));
+    links::ensure(&cache, name.trim_start_matches("xcc-"))
+}
+
+/// `sw_vers`: what macOS this is. It is none; the version is the one that the build is for.
+pub(in crate::binutils) fn sw_vers(argv: &[OsString], env: &Env, out: &mut Out) -> Result<i32> {
+    let version = env.text(env::MACOSX_DEPLOYMENT_TARGET).unwrap_or("11.0");
+    // The first build of a release has a number that nobody compares.
+    let rows = [("ProductName", "macOS"), ("ProductVersion", version), ("BuildVersion", "0A0")];
+    let Some(word) = argv.first() else {
+        let text: String = rows.iter().map(|(name, value)| format!("{:<20}{value}\n", format!("{name}:"))).collect();
+        return out.text(text).map(|()| 0);
+    };
+    let asked = word.to_string_lossy();
+    let asked = asked.trim_start_matches('-');
+    match rows.iter().find(|row| row.0.eq_ignore_ascii_case(asked)) {
+        Some((_, value)) => out.text(format!("{value}\n")).map(|()| 0),
+        None => Err(Error::with_help(
+            format!("unknown option '{}'", word.to_string_lossy()),
+            "use one of -productName, -productVersion, -buildVersion",
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn no_option_is_given_twice() {
+        super::SPEC.check();
+    }
+}
