@@ -67,7 +67,7 @@ impl Error {
             Error::LibcVersion { oldest, newest, .. } => Some(format!("use a version from {oldest} to {newest}")),
             Error::UnknownName { .. } => Some(
                 "a name is [xcc-]TARGET[-TOOL] or a tool alone; TOOL is one of cc, c++, cpp, ld, ar, ranlib, dlltool, windres, nm, strip, \
-                 objcopy, objdump, readelf, size, strings, c++filt, addr2line, pkg-config and their gcc and clang names; 'xcc targets' lists the targets"
+                 objcopy, objdump, readelf, size, strings, c++filt, addr2line, pkg-config, lipo, install_name_tool, otool, codesign, vtool, dsymutil, xcrun, sw_vers, nmedit, dyld_info and their gcc and clang names; 'xcc targets' lists the targets"
                     .into(),
             ),
             Error::NoZig { .. } => Some("run 'xcc zig install', or set XCC_ZIG to the path of a zig executable".into()),

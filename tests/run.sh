@@ -57,6 +57,7 @@ wine wine wine64
 qemu-system-arm qemu-system-arm
 qemu-system-riscv32 qemu-system-misc
 ld.lld lld
+llvm-lipo-14 llvm-14
 EOF
     install "$missing"
     # A newlib has no program to look for.

@@ -30,8 +30,11 @@ pub(crate) fn hide(data: &[u8], keep: &dyn Fn(&[u8]) -> bool) -> Result<Vec<u8>>
         symbol.is_external() && !symbol.is_stab() && !symbol.is_undefined() && !keeps(symbol.name)
     };
     let hidden: Vec<bool> = table.iter().map(hides).collect();
-    let names: HashSet<&[u8]> =
-        table.iter().zip(&hidden).filter(|(_, hidden)| **hidden).map(|(symbol, _)| symbol.name).collect();
+    // zig's linker binds private definitions by name, too.
+    let is_own = |symbol: &symbols::Symbol<'_>| {
+        !symbol.is_stab() && !symbol.is_undefined() && (!symbol.is_external() || !keeps(symbol.name))
+    };
+    let names: HashSet<&[u8]> = table.iter().filter(|symbol| is_own(symbol)).map(|symbol| symbol.name).collect();
     let all = binds::all(&image)?;
     if let Some(bind) = all
         .iter()

@@ -68,8 +68,9 @@ impl Section {
         [S_ZEROFILL, S_GB_ZEROFILL, S_THREAD_LOCAL_ZEROFILL].contains(&(self.flags & SECTION_TYPE))
     }
 
+    /// Debugging information. What unwinding needs has the attribute that says so, too, and is none.
     pub(crate) fn is_debug(&self) -> bool {
-        self.flags & S_ATTR_DEBUG != 0 || self.segment == "__DWARF"
+        self.segment == "__DWARF"
     }
 }
 

@@ -228,7 +228,6 @@ pub(crate) const S_SYMBOL_STUBS: u32 = 0x8;
 pub(crate) const S_GB_ZEROFILL: u32 = 0xc;
 pub(crate) const S_THREAD_LOCAL_ZEROFILL: u32 = 0x12;
 pub(crate) const S_THREAD_LOCAL_VARIABLE_POINTERS: u32 = 0x14;
-pub(crate) const S_ATTR_DEBUG: u32 = 0x0200_0000;
 
 /// Bits of a symbol's type.
 pub(crate) const N_STAB: u8 = 0xe0;

@@ -1,15 +1,19 @@
 //! `xcrun` and `sw_vers`, which build systems ask where the SDK and the tools are and what they run on.
 
 use std::ffi::{OsStr, OsString};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::words::{Found, Line, Spec, Word};
 use crate::binutils::{Out, Tool};
+use crate::config::Config;
 use crate::dirs;
+use crate::driver;
 use crate::env::{self, Env};
 use crate::error::{Error, Result};
 use crate::links;
 use crate::personality;
+use crate::sysroot::{self, Component};
+use crate::target::Target;
 
 #[derive(Clone, Copy)]
 enum O {
@@ -69,7 +73,7 @@ pub(in crate::binutils) fn run(argv: &[OsString], env: &Env, out: &mut Out) -> R
     if let Some((option, values)) = answers.into_iter().next() {
         let text = match option {
             O::ShowPath => sdk_path(env, sdk.as_deref())?.display().to_string(),
-            O::ShowVersion => sdk_version(&sdk_path(env, sdk.as_deref())?)?,
+            O::ShowVersion => sdk_version(&sdk_path(env, sdk.as_deref())?, macos(&[], env)?)?,
             O::Find => find(&values[0].to_string_lossy(), env)?.display().to_string(),
             _ => {
                 return Err(Error::with_help(
@@ -89,11 +93,12 @@ pub(in crate::binutils) fn run(argv: &[OsString], env: &Env, out: &mut Out) -> R
     crate::run(&argv, env)
 }
 
-/// Where the SDK is: a directory that `--sdk` names, else `SDKROOT`, else `XCC_MACOS_SDK`.
+/// Where the SDK is: a directory that `--sdk` names, else `SDKROOT` or `XCC_MACOS_SDK`, else the sysroot that stands in for
+/// one, made if it is missing.
 ///
 /// # Errors
-/// SDKs of other systems, and where there is none.
-pub(crate) fn sdk_path(env: &Env, name: Option<&OsStr>) -> Result<PathBuf> {
+/// SDKs of other systems, and what making a sysroot can fail with.
+fn sdk_path(env: &Env, name: Option<&OsStr>) -> Result<PathBuf> {
     if let Some(name) = name {
         let path = env.cwd.join(name);
         if path.is_absolute() && path.is_dir() && name.to_string_lossy().contains('/') {
@@ -106,13 +111,17 @@ pub(crate) fn sdk_path(env: &Env, name: Option<&OsStr>) -> Result<PathBuf> {
     }
     let given = [env::SDKROOT, env::XCC_MACOS_SDK].into_iter().filter_map(|name| env.path(name));
     let given = given.map(|path| env.cwd.join(path)).find(|path| path.is_dir());
-    given.ok_or_else(|| {
-        Error::with_help("SDK \"macosx\" cannot be located", "set SDKROOT or XCC_MACOS_SDK to the directory of an SDK")
-    })
+    if let Some(given) = given {
+        return Ok(given);
+    }
+    let target = macos(&[], env)?;
+    let setup = driver::setup_of(target, &Config::load(target, env)?, env)?;
+    sysroot::ensure(&setup.cache, &setup.zig, target, &[Component::Base])?;
+    Ok(target.root(&setup.sysroot))
 }
 
 /// The version in an SDK's `SDKSettings.json`, else in its name (`MacOSX14.4.sdk`).
-fn sdk_version(sdk: &std::path::Path) -> Result<String> {
+fn sdk_version(sdk: &Path, target: Target) -> Result<String> {
     let settings = std::fs::read(sdk.join("SDKSettings.json")).ok();
     let settings = settings.and_then(|text| serde_json::from_slice::<serde_json::Value>(&text).ok());
     if let Some(version) = settings.as_ref().and_then(|settings| settings.get("Version")?.as_str()) {
@@ -120,10 +129,14 @@ fn sdk_version(sdk: &std::path::Path) -> Result<String> {
     }
     let name =
         sdk.file_name().and_then(OsStr::to_str).and_then(|name| name.strip_prefix("MacOSX")?.strip_suffix(".sdk"));
-    let version = name.filter(|version| !version.is_empty());
-    version
-        .map(str::to_owned)
-        .ok_or_else(|| Error::message(format!("the SDK '{}' does not say which version it is", sdk.display())))
+    if let Some(version) = name.filter(|version| !version.is_empty()) {
+        return Ok(version.to_owned());
+    }
+    match target.macos_version().filter(|_| sysroot::is_own(sdk)) {
+        // What a link without an SDK writes.
+        Some(version) => Ok(version.to_string()),
+        None => Err(Error::message(format!("the SDK '{}' does not say which version it is", sdk.display()))),
+    }
 }
 
 /// xcc under the name of a tool for macOS. The architecture is that of `-arch`, else of the environment's target.
@@ -132,16 +145,18 @@ fn name(tool: &str, args: &[OsString], env: &Env) -> Result<String> {
         let help = "xcrun runs the tools that xcc is: clang, ld, ar, lipo, strip and so on";
         return Err(Error::with_help(format!("unable to find utility \"{tool}\", not a developer tool"), help));
     }
-    let arch = args.windows(2).find(|pair| pair[0] == "-arch").and_then(|pair| pair[1].to_str());
-    let target = match arch {
-        Some("x86_64") => "x86_64-macos".to_owned(),
-        Some(_) => "aarch64-macos".to_owned(),
+    Ok(format!("xcc-{}-{tool}", macos(args, env)?))
+}
+
+fn macos(args: &[OsString], env: &Env) -> Result<Target> {
+    match args.windows(2).find(|pair| pair[0] == "-arch") {
+        Some(pair) if pair[1] == "x86_64" => Target::parse("x86_64-macos"),
+        Some(_) => Target::parse("aarch64-macos"),
         None => {
-            let own = personality::from_environment(env)?.map(|target| target.to_string());
-            own.filter(|own| own.contains("-macos")).unwrap_or_else(|| "aarch64-macos".into())
+            let own = personality::from_environment(env)?.filter(|target| target.is_macos());
+            own.map_or_else(|| Target::parse("aarch64-macos"), Ok)
         }
-    };
-    Ok(format!("xcc-{target}-{tool}"))
+    }
 }
 
 fn find(tool: &str, env: &Env) -> Result<PathBuf> {
