@@ -43,7 +43,7 @@ pub(crate) enum Tool {
     Cxxfilt,
     Addr2line,
     Lipo,
-    InstallNameTool,
+    InstallName,
     Otool,
     Codesign,
     Vtool,
@@ -68,7 +68,7 @@ const TOOLS: &[(Tool, &str, &str, Main)] = &[
     (Tool::Cxxfilt, "c++filt", "llvm-cxxfilt", demangle::run),
     (Tool::Addr2line, "addr2line", "llvm-addr2line", addr2line::run),
     (Tool::Lipo, "lipo", "llvm-lipo", macho::lipo::run),
-    (Tool::InstallNameTool, "install_name_tool", "llvm-install-name-tool", macho::install_name_tool::run),
+    (Tool::InstallName, "install_name_tool", "llvm-install-name-tool", macho::install_name_tool::run),
     (Tool::Otool, "otool", "llvm-otool", macho::otool::run),
     // LLVM has none of these, or they are found as others are.
     (Tool::Codesign, "codesign", "", macho::codesign::run),

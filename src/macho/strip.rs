@@ -9,6 +9,9 @@ use super::names::*;
 use super::symbols::{self, Symbol};
 use super::{Image, Result, bytes, commands, object};
 
+/// Is it about this name?
+pub(crate) type Choice<'p> = &'p dyn Fn(&[u8]) -> bool;
+
 #[derive(Default)]
 pub(crate) struct Plan<'p> {
     /// Everything that nobody needs to run or link with the file.
@@ -21,8 +24,8 @@ pub(crate) struct Plan<'p> {
     pub(crate) swift: bool,
     pub(crate) no_uuid: bool,
     /// Names that go, and names that stay.
-    pub(crate) remove: Option<&'p dyn Fn(&[u8]) -> bool>,
-    pub(crate) keep: Option<&'p dyn Fn(&[u8]) -> bool>,
+    pub(crate) remove: Option<Choice<'p>>,
+    pub(crate) keep: Option<Choice<'p>>,
 }
 
 /// Applies the plan to a thin file.
@@ -105,7 +108,7 @@ fn keeps(image: &Image<'_>, symbol: &Symbol<'_>, plan: &Plan<'_>) -> bool {
     // Who links with an object or a library does so by these.
     let is_program = image.kind == MH_EXECUTE;
     let swift = symbol.name.starts_with(b"_$s") || symbol.name.starts_with(b"_$S");
-    let goes = plan.all && !(external && !is_program) || plan.locals && !external || plan.swift && swift && is_program;
+    let goes = plan.all && (is_program || !external) || plan.locals && !external || plan.swift && swift && is_program;
     dynamic && external || !goes
 }
 

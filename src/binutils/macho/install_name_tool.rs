@@ -25,7 +25,7 @@ enum O {
 }
 
 const SPEC: Spec<O> = Spec {
-    tool: Tool::InstallNameTool,
+    tool: Tool::InstallName,
     usage: "[option...] file",
     bundles: false,
     options: &[

@@ -108,7 +108,10 @@ impl Job {
                 self.replacements.push((value(), value().into()));
                 ("-replace", None)
             }
-            O::Arch => return Ok(self.inputs.push((Some(value()), value().into()))),
+            O::Arch => {
+                self.inputs.push((Some(value()), value().into()));
+                return Ok(());
+            }
             O::Output => {
                 if self.output.replace(value().into()).is_some() {
                     return Err(Error::message("only one '-output' can be given"));
@@ -120,9 +123,13 @@ impl Job {
                 self.aligns.push((arch, alignment(&text)?));
                 return Ok(());
             }
-            O::Fat64 => return Ok(self.wide = true),
+            O::Fat64 => {
+                self.wide = true;
+                return Ok(());
+            }
         };
-        Ok(self.actions.push(action))
+        self.actions.push(action);
+        Ok(())
     }
 
     fn run(self, out: &mut Out) -> Result<i32> {

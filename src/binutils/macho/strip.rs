@@ -9,7 +9,8 @@ use crate::macho::strip;
 /// # Errors
 /// Options that mean nothing for Mach-O, and what [`strip::strip`] fails with.
 pub(in crate::binutils) fn apply(data: &[u8], plan: &Plan) -> Result<Vec<u8>> {
-    const UNKNOWN: &[(&str, fn(&Plan) -> bool)] = &[
+    type Asks = fn(&Plan) -> bool;
+    const UNKNOWN: &[(&str, Asks)] = &[
         ("--only-keep-debug", |plan| plan.only_keep_debug),
         ("--strip-dwo", |plan| plan.strip_dwo || plan.extract_dwo),
         ("--remove-section", |plan| !plan.remove_sections.is_empty() || plan.only_sections.is_some()),
