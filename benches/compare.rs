@@ -157,6 +157,26 @@ fn compilers(dir: &Path, xcc: &Path, zigbuild: Option<&Path>, report: &mut Repor
         [&compiler.object(), "-o", "hello"].map(str::to_owned).to_vec()
     });
     report.table("link hello.o", &compilers, &[("zig cc", 0.7)], &times);
+    links_for_windows(dir, xcc, zig, report);
+}
+
+/// The same link for Windows, where GNU ld's options become lld-link's.
+fn links_for_windows(dir: &Path, xcc: &Path, zig: &Path, report: &mut Report) {
+    let target = "x86_64-windows-gnu";
+    let name = dir.join(format!("xcc-{target}"));
+    symlink(xcc, &name).unwrap();
+    let words: [&Path; 4] = [zig, "cc".as_ref(), "-target".as_ref(), target.as_ref()];
+    let compilers = [Compiler::new("xcc", &[&name], zig), Compiler::new("zig cc", &words, zig)];
+    for compiler in &compilers {
+        if let Err(why) = compiler.works(dir) {
+            return report.skip("link for Windows", &why);
+        }
+        fs::rename(dir.join("first.o"), dir.join(compiler.object())).unwrap();
+    }
+    let times = in_turns(dir, &compilers, report.rounds, |_, compiler| {
+        [&compiler.object(), "-o", "hello.exe"].map(str::to_owned).to_vec()
+    });
+    report.table("link hello.o for Windows", &compilers, &[("zig cc", 0.7)], &times);
 }
 
 /// Every compiler `rounds` times, each in its turn. Before a run that counts come some that do not: in a build too it is

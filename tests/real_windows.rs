@@ -270,6 +270,28 @@ fn what_cannot_be_honoured_is_an_error() {
     }
 }
 
+/// zig's own driver as the backend: what it can is as asked. It makes a runtime of its own first, which takes minutes.
+#[test]
+fn zig_cc_makes_programs_and_dlls() {
+    if std::env::var_os("XCC_TEST_ALL").is_none() {
+        return;
+    }
+    let work = Work::new(X64);
+    for words in [
+        "-mwindows window.c -o window.exe -Wl,--major-image-version=3,--minor-image-version=4",
+        "-shared library.c -o my.dll -Wl,--out-implib,libmy.dll.a",
+        "uses.c -L. -lmy -o uses.exe",
+        "-shared plain.c named.def -o plain.dll",
+    ] {
+        run(work.tool("cc", words).env("XCC_BACKEND", "zig-cc"));
+    }
+    let window = work.read("window.exe");
+    assert_eq!((window.subsystem, window.image), (pe::IMAGE_SUBSYSTEM_WINDOWS_GUI, (3, 4)));
+    assert_eq!(work.read("my.dll").exports, names(&["answer", "twice"]));
+    assert_eq!(work.read("plain.dll").exports, names(&["deux", "one"]));
+    work.prints("uses.exe", &[], "42 42");
+}
+
 /// Every word that the table of translations has on its right is one that lld-link knows; others it would pass by with a
 /// warning.
 #[test]

@@ -45,7 +45,7 @@ const fn valued(name: &'static str, since: u32, fate: Fate, why: &'static str) -
 const PRINTS: &str = "about what the linker prints alone";
 const SPEED: &str = "about the linker's speed or memory alone";
 const DEFAULT: &str = "what LLD does anyway, or has no notion of";
-const PE_FIELD: &str = "a field of a PE file that zig leaves at its default, without a word";
+const PASSED_BY: &str = "zig 0.17 passes it by for Windows, without a word";
 const LAYOUT: &str = "decides what is in the output, or where";
 
 use Fate::{Drop, DropWith, Refuse, Say};
@@ -91,12 +91,6 @@ const LINKER_OPTIONS: &[LinkerOption] = &[
     flag("maarch64*", NEVER, Drop, "the target has decided it"),
     flag("marmelf*", NEVER, Drop, "the target has decided it"),
     flag("melf*", NEVER, Drop, "the target has decided it"),
-    valued("major-image-version", NEVER, Refuse, PE_FIELD),
-    valued("major-os-version", NEVER, Refuse, PE_FIELD),
-    valued("major-subsystem-version", NEVER, Refuse, PE_FIELD),
-    valued("minor-image-version", NEVER, Refuse, PE_FIELD),
-    valued("minor-os-version", NEVER, Refuse, PE_FIELD),
-    valued("minor-subsystem-version", NEVER, Refuse, PE_FIELD),
     flag("n", NEVER, Refuse, LAYOUT),
     flag("nmagic", NEVER, Refuse, LAYOUT),
     flag("no-apply-dynamic-relocs", NEVER, Drop, DEFAULT),
@@ -158,6 +152,23 @@ const LINKER_OPTIONS: &[LinkerOption] = &[
     flag("z separate-code", NEVER, Refuse, LAYOUT),
     flag("z shstk", NEVER, Refuse, "a mark for the kernel"),
     flag("z start-stop-gc", NEVER, Drop, DEFAULT),
+];
+
+/// Those of Windows that zig takes and does nothing with; they come before the others. What it knows not it names itself.
+#[rustfmt::skip]
+const PE_OPTIONS: &[LinkerOption] = &[
+    flag("build-id=none", NEVER, Drop, DEFAULT),
+    flag("build-id*", NEVER, Refuse, PASSED_BY),
+    flag("compress-debug-sections*", NEVER, Refuse, PASSED_BY),
+    flag("disable-auto-image-base", NEVER, Drop, "the system moves a DLL wherever there is room; zig warns"),
+    flag("enable-auto-image-base*", NEVER, Drop, "the system moves a DLL wherever there is room; zig warns"),
+    flag("export-all-symbols", NEVER, Refuse, PASSED_BY),
+    valued("major-os-version", NEVER, Refuse, PASSED_BY),
+    valued("major-subsystem-version", NEVER, Refuse, "with a subsystem beside it zig sets the system's version as well, without one neither"),
+    valued("minor-os-version", NEVER, Refuse, PASSED_BY),
+    valued("minor-subsystem-version", NEVER, Refuse, "as --major-subsystem-version"),
+    valued("version-script", NEVER, Refuse, PASSED_BY),
+    valued("wrap", NEVER, Refuse, PASSED_BY),
 ];
 
 /// gcc's names of AArch64 extensions, and LLVM's where they differ.
@@ -326,7 +337,8 @@ fn linker_options<'a>(
         if word == "-z" {
             all.extend(keyword);
         }
-        let row = LINKER_OPTIONS.iter().find(|row| word.starts_with('-') && row.matches(&name));
+        let of_pe = if context.target.is_windows() { PE_OPTIONS } else { &[] };
+        let row = of_pe.iter().chain(LINKER_OPTIONS).find(|row| word.starts_with('-') && row.matches(&name));
         if row.is_some_and(|row| row.has_value) && !word.contains('=') {
             all.extend(rest.next());
         }
