@@ -28,6 +28,9 @@ const TEXTS: &[(&str, &str)] =
 /// caches.
 const NATIVE: &[&str] = &["-march=native", "-mcpu=native", "-mtune=native", "target-cpu=native", "l1-cache-line-size="];
 
+/// Sections that record how a file was compiled.
+const RECORDS: &[&str] = &["debug_str", "debug_info", "debug_line_str", ".comment", ".GCC.command.line"];
+
 /// Numbers of clang's handlers of undefined behaviour are below (`SanitizerHandler`): traps carry them.
 const HANDLERS: u8 = 0x20;
 
@@ -47,7 +50,7 @@ pub(super) fn read(image: &mut Image, names: &[&[u8]], data: &[u8], unpacked: &[
         let text = format!("{text}Sanitizer");
         memchr::memmem::find_iter(data, text.as_bytes())
             .take(MOST_MARKS)
-            .any(|at| ends_as_string(&data[at + text.len()..]))
+            .any(|at| begins_as_string(&data[..at]) && ends_as_string(&data[at + text.len()..]))
     };
     found.extend(TEXTS.iter().filter(|row| has(row.0)).map(|row| row.1));
     if traps(image.arch.as_deref(), sections) {
@@ -57,14 +60,22 @@ pub(super) fn read(image: &mut Image, names: &[&[u8]], data: &[u8], unpacked: &[
     found.dedup();
     image.sanitizers = found;
     for mark in NATIVE {
-        let all = std::iter::once(data).chain(unpacked.iter().map(|data| &**data));
-        let line = all.into_iter().find_map(|data| {
+        // Programs that know the options have them elsewhere.
+        let written = |section: &&Found<'_>| RECORDS.iter().any(|record| section.name.contains(record));
+        let records = sections.iter().filter(written).take(MOST_SECTIONS).map(|section| section.data);
+        let mut all = records.chain(unpacked.iter().map(|data| &**data));
+        let line = all.find_map(|data| {
             memchr::memmem::find_iter(data, mark.as_bytes()).take(MOST_MARKS).find_map(|at| word_around(data, at, mark))
         });
         if let Some(line) = line.filter(|line| !image.native_cpu.contains(line)) {
             image.native_cpu.push(line);
         }
     }
+}
+
+/// Does a text begin here, or what follows `SUMMARY: `? Compilers' help has the names within sentences.
+fn begins_as_string(before: &[u8]) -> bool {
+    before.ends_with(b"\0") || before.ends_with(b": ")
 }
 
 /// Does the text end soon, in a zero?
