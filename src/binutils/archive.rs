@@ -69,6 +69,10 @@ impl<'d> Archive<'d> {
     /// The archive as bytes, with an index. Deterministic archives have no dates, owners or modes.
     pub(crate) fn write(self, deterministic: bool) -> Result<Vec<u8>> {
         let kind = match self.kind {
+            // Apple's linker wants members at multiples of 8, which BSD's form alone does not promise.
+            ReadKind::Bsd if self.members.iter().any(|member| crate::macho::is_thin(&member.data)) => {
+                ArchiveKind::Darwin
+            }
             ReadKind::Bsd => ArchiveKind::Bsd,
             ReadKind::Bsd64 => ArchiveKind::Darwin64,
             ReadKind::Coff => ArchiveKind::Coff,
