@@ -173,7 +173,7 @@ for target; do
         printf '%s\tdebian\t%s\t\n' "$target" "$dir/debian/bin/rustc"
     else
         crates=std,panic_abort
-        case $target in *-none | *-none-*) crates=core ;; esac
+        case $target in *-none | *-none-*) crates="core -Zbuild-std-features=compiler-builtins-mem" ;; esac
         printf '%s\tbuild-std\t%s\t%s\n' "$target" "$dir/debian/bin/rustc" "-Zbuild-std=$crates"
     fi
 done
