@@ -15,6 +15,7 @@ use tempfile::TempDir;
 use crate::command::Command;
 use crate::env::Env;
 use crate::error::{Error, Result};
+use crate::macho;
 use crate::sysroot;
 use crate::target::Target;
 use options::{JOINED, OPTIONS, Opt, Then};
@@ -48,6 +49,8 @@ pub(crate) struct Link {
     pub(crate) command: Command,
     /// What the user should know of a link that works.
     pub(crate) notes: Vec<String>,
+    /// The file that it makes, where that is ready to be loaded.
+    output: Option<PathBuf>,
     /// Stubs made for this link; they go with it.
     _stubs: Option<TempDir>,
 }
@@ -61,9 +64,32 @@ pub(crate) fn link(argv: &[OsString], env: &Env) -> Result<Link> {
     let mut notes = Vec::new();
     let stubs = line.complete_frameworks(&mut notes)?;
     let linker = linkers::find(env)?;
+    // Who signs the file afterwards has it checked then.
+    let is_complete = !argv.iter().any(|word| word == "-no_adhoc_codesign");
+    let output = is_complete.then(|| env.cwd.join(line.output.take().unwrap_or_else(|| "a.out".into())));
     let mut args: Vec<OsString> = linker.flavour.iter().map(OsString::from).collect();
     args.append(&mut line.into_words());
-    Ok(Link { command: Command { program: linker.path, args, set: Vec::new() }, notes, _stubs: stubs })
+    let command = Command { program: linker.path, args, set: Vec::new() };
+    Ok(Link { command, notes, output, _stubs: stubs })
+}
+
+impl Link {
+    /// Looks at what the linker has made, as dyld and the kernel will: a file that they would refuse is better refused here.
+    ///
+    /// # Errors
+    /// Something is wrong with the file, which is removed.
+    pub(crate) fn check(&self) -> Result<()> {
+        // `/dev/null` is an output of build tools' questions.
+        let is_file = |path: &&PathBuf| fs::metadata(path).is_ok_and(|meta| meta.is_file());
+        let Some(output) = self.output.as_ref().filter(is_file) else { return Ok(()) };
+        let data = fs::read(output).map_err(Error::io("read", output))?;
+        let Some(finding) = macho::check::check(&data).into_iter().next() else { return Ok(()) };
+        fs::remove_file(output).map_err(Error::io("remove", output))?;
+        Err(Error::with_help(
+            format!("the linker's '{}' would not be loaded: {finding}", output.display()),
+            "this is a fault of the linker; name another in XCC_DARWIN_LINKER",
+        ))
+    }
 }
 
 /// ld64's words, read.
@@ -78,6 +104,7 @@ struct Line {
     /// Names without the suffix that may follow a comma.
     frameworks: Vec<String>,
     framework_dirs: Vec<PathBuf>,
+    output: Option<PathBuf>,
     roots: Vec<PathBuf>,
 }
 
@@ -148,6 +175,7 @@ impl Line {
             }
             Then::Pass => match opt.name {
                 "-F" => self.framework_dirs.push(joined.map_or_else(|| values[0].into(), PathBuf::from)),
+                "-o" => self.output = Some(values[0].into()),
                 "-syslibroot" => self.roots.push(values[0].into()),
                 _ => {}
             },

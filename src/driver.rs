@@ -178,6 +178,9 @@ pub(crate) fn run(
     trace::write(env, argv, &about(target, &setup), &plan, since)?;
     if plan.links {
         links::ensure(&setup.cache, LINKER)?;
+        if target.is_macos() {
+            links::ensure(&setup.cache, "dsymutil")?;
+        }
     }
     sysroot::ensure(&setup.cache, &setup.zig, target, &plan.components)?;
     if step == Step::Preprocess && caches::is_behind_cache(env) {

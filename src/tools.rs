@@ -68,6 +68,9 @@ fn link(job: Job, target: Option<Target>, env: &Env) -> Result<i32> {
         let lines: String = help.iter().map(|line| format!("xcc: help: {line}\n")).collect();
         let _ = std::io::stderr().write_all(lines.as_bytes());
     })?;
+    if let Some(link) = macho.as_ref().filter(|_| code == 0) {
+        link.check()?;
+    }
     for note in macho.iter().flat_map(|link| &link.notes).filter(|_| code == 0) {
         let _ = writeln!(std::io::stderr(), "xcc: note: {note}");
     }

@@ -89,9 +89,11 @@ fn exports(path: &Path) -> Vec<String> {
 fn c_programs_are_whole_and_run_in_an_emulator() {
     for target in TARGETS {
         let dir = support::project("macos");
+        // After such a link clang starts dsymutil.
+        quiet(&mut tool(&dir, target.name, "cc", "-g hello.c library.c -o both"));
+        checked(target, &dir.join("both"));
         for flags in ["-O0 -g", "-O2 -fno-common", "-O2 -flto"] {
             let program = dir.join("hello");
-            // Compiled apart, as make does: clang calls for dsymutil where -g and sources come with a link.
             quiet(&mut tool(&dir, target.name, "cc", &format!("{flags} -Wall -Werror -c hello.c")));
             quiet(&mut tool(
                 &dir,
@@ -210,7 +212,7 @@ fn go(project: &Path, target: &Target, words: &str) -> Command {
     go
 }
 
-/// Without `-w` Go asks for dsymutil and strip.
+/// Without `-w` Go asks for dsymutil and strip, which are xcc's.
 #[test]
 fn go_programs_with_the_systems_resolver_are_built() {
     if support::which("go").is_none() {
@@ -218,10 +220,12 @@ fn go_programs_with_the_systems_resolver_are_built() {
     }
     for target in TARGETS {
         let project = support::project("go-net");
-        for flags in ["-ldflags=-w", "-ldflags=-s"] {
+        for flags in ["", "-ldflags=-w", "-ldflags=-s"] {
             quiet(&mut go(&project, target, &format!("{flags} -o program .")));
             let said = checked(target, &project.join("program"));
             assert!(said.contains("/usr/lib/libresolv.9.dylib") && said.contains(" stabs=0 "), "{said}");
+            let data = std::fs::read(project.join("program")).unwrap();
+            assert!(!data.windows(9).any(|part| part == b"/go-link-"), "a temporary directory is named in it");
         }
     }
 }

@@ -127,6 +127,10 @@ fn link(context: &Context<'_>, setup: &Setup, words: &mut Vec<OsString>) {
     if context.target.is_macos() {
         // Else clang takes the linker for Apple's of long ago, and says less to it.
         words.extend(lld.then(|| "-fuse-ld=lld".into()));
+        if facts.compiles && facts.only_source.is_none() {
+            // clang starts dsymutil after a link of sources with -g; xcc's is there where no other is.
+            words.extend(setup.linker.parent().map(|dir| joined("-B", dir)));
+        }
         return;
     }
     if context.target.is_bare() {
