@@ -141,6 +141,34 @@ fn a_program_that_cannot_be_told_where_to_go_is_fetched() {
     assert!(dir.join(format!("dist/{name}_linux_amd64")).is_file());
 }
 
+/// Two programs in one file, built side by side with a third.
+#[test]
+fn both_processors_of_macos_are_one_program() {
+    if ["ld64.lld", "lld", "rustup"].iter().all(|tool| support::which(tool).is_none()) {
+        return support::skip("a universal program", "no LLD is installed");
+    }
+    let dir = project("matrix-universal");
+    fs::write(dir.join("main.c"), "#include <stdio.h>\nint main(void) { puts(\"three\"); return 0; }\n").unwrap();
+    let words = ["-t", "darwin/universal,darwin/arm64", "--name", "n", "--", "sh", "-c", "$CC -O1 -o {out} main.c"];
+    let output = run(&mut matrix(&dir, &words));
+    assert_eq!(rows(&output)["darwin/universal"][..3], ["yes", "-", "macos 10.12"], "{}", stdout(&output));
+    let archs =
+        |file: &str| stdout(&run(command(xcc("xcc")).args(["lipo", "-archs"]).arg(dir.join("dist").join(file))));
+    assert_eq!(archs("n_darwin_universal"), "x86_64 arm64\n");
+    assert_eq!(archs("n_darwin_arm64"), "arm64\n");
+    // Each half is what its own build is.
+    let mut thin = command(xcc("xcc"));
+    thin.current_dir(dir.join("dist")).args(["lipo", "-thin", "arm64", "n_darwin_universal", "-output", "thin"]);
+    run(&mut thin);
+    assert!(fs::read(dir.join("dist/thin")).unwrap() == fs::read(dir.join("dist/n_darwin_arm64")).unwrap());
+    assert!(fs::read_dir(dir.join("dist/.cells")).unwrap().all(|entry| entry.unwrap().path().is_file()), "logs alone");
+    // Half of it is none of it.
+    let broken =
+        ["-t", "universal-macos", "--name", "n", "--", "sh", "-c", "[ {arch} != amd64 ] && $CC -o {out} main.c"];
+    run_fails(&mut matrix(&dir, &broken));
+    assert!(!dir.join("dist/n_darwin_universal").exists());
+}
+
 #[test]
 fn what_cannot_be_planned_builds_nothing() {
     let dir = project("matrix-plans");

@@ -139,9 +139,7 @@ wasm_runtime
 processor_emulator
 zig
 "$here/tests/support/qemu-roots.sh" || say "some C libraries for qemu are missing"
-if [ -n "${XCC_TEST_ALL:-}" ]; then
-    "$here/tests/support/wine32.sh" || say "no wine for 32-bit programs"
-fi
+"$here/tests/support/wine32.sh" || say "no wine for 32-bit programs"
 "$here/tests/support/rust-stds.sh" >/dev/null || say "some of Rust's standard libraries are missing"
 
 # Suites of few and long tests, which would leave a processor idle: they run beside the others.

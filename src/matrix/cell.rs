@@ -2,13 +2,14 @@
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitStatus, Stdio};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use super::check;
 use super::pack;
 use super::plan::{Cell, Plan};
 use super::provenance::{self, Sources};
+use crate::dirs;
 use crate::env::Env;
 use crate::error::{Error, Result};
 use crate::exports;
@@ -87,25 +88,24 @@ fn work(
             _ => {}
         }
     }
-    let stage = cell.out().parent().unwrap_or(&plan.out_dir).to_owned();
-    let _ = fs::remove_dir_all(&stage);
-    fs::create_dir_all(&stage).map_err(Error::io("create", &stage))?;
+    let stage = fresh_stage(cell)?;
     let log = File::create(&outcome.log).map_err(Error::io("create", &outcome.log))?;
-    let mut command = prepare(cell.target, argv0, &cell.command, env)?;
-    let set = command.get_envs().filter(|(_, value)| value.is_some());
-    outcome.environment = set.map(|(name, _)| name.to_string_lossy().into_owned()).collect();
-    let status = to_its_end(command.stdout(log.try_clone().map_err(Error::io("write", &outcome.log))?).stderr(log))?;
-    if !status.success() {
-        return Err(Error::message(format!("the command failed: {status}")));
-    }
-    if let Some(from) = &cell.from {
-        fs::copy(from, cell.out()).map_err(Error::io("read", from))?;
-    }
-    if !cell.out().is_file() {
-        return Err(Error::with_help(
-            format!("the command wrote no '{}'", cell.out().display()),
-            "tell it to write {out}, or say with --from where it leaves the program",
-        ));
+    if cell.halves.is_empty() {
+        build(cell, argv0, env, &log, outcome)?;
+    } else {
+        for half in &cell.halves {
+            fresh_stage(half)?;
+            build(half, argv0, env, &log, outcome)?;
+            check::check(half, plan, env)?;
+        }
+        let mut lipo = Command::new(dirs::executable()?);
+        lipo.args(["lipo", "-create", "-output"]).arg(cell.out()).args(cell.halves.iter().map(Cell::out));
+        finish(&mut lipo, &log, "the halves cannot be joined")?;
+        for half in &cell.halves {
+            // Below the directory of its own cell.
+            let dir = half.out().parent().and_then(Path::parent).unwrap_or(half.out());
+            fs::remove_dir_all(dir).map_err(Error::io("remove", dir))?;
+        }
     }
     let file = check::check(cell, plan, env)?;
     outcome.needs = check::needs(&file);
@@ -138,9 +138,39 @@ fn with_ending(path: &Path, ending: &str) -> PathBuf {
     path.into()
 }
 
-fn to_its_end(command: &mut Command) -> Result<ExitStatus> {
+/// The empty directory that the command writes in.
+fn fresh_stage(cell: &Cell) -> Result<PathBuf> {
+    let stage = cell.out().parent().unwrap_or(cell.out()).to_owned();
+    let _ = fs::remove_dir_all(&stage);
+    fs::create_dir_all(&stage).map_err(Error::io("create", &stage))?;
+    Ok(stage)
+}
+
+/// Runs the command of one target; the program is at the cell's `{out}` then.
+fn build(cell: &Cell, argv0: &Path, env: &Env, log: &File, outcome: &mut Outcome) -> Result<()> {
+    let mut command = prepare(cell.target, argv0, &cell.command, env)?;
+    let set = command.get_envs().filter(|(_, value)| value.is_some());
+    outcome.environment = set.map(|(name, _)| name.to_string_lossy().into_owned()).collect();
+    finish(&mut command, log, "the command failed")?;
+    if let Some(from) = &cell.from {
+        fs::copy(from, cell.out()).map_err(Error::io("read", from))?;
+    }
+    if !cell.out().is_file() {
+        return Err(Error::with_help(
+            format!("the command wrote no '{}'", cell.out().display()),
+            "tell it to write {out}, or say with --from where it leaves the program",
+        ));
+    }
+    Ok(())
+}
+
+/// Runs a command to its end, with what it says in the log.
+fn finish(command: &mut Command, log: &File, failed: &str) -> Result<()> {
     let program = PathBuf::from(command.get_program());
-    command.stdin(Stdio::null()).status().map_err(|source| Error::NotRunnable { path: program, source })
+    let copy = || log.try_clone().map_err(Error::io("write", "the log"));
+    command.stdin(Stdio::null()).stdout(copy()?).stderr(copy()?);
+    let status = command.status().map_err(|source| Error::NotRunnable { path: program, source })?;
+    if status.success() { Ok(()) } else { Err(Error::message(format!("{failed}: {status}"))) }
 }
 
 /// Runs the program, where it is asked for and this machine can.

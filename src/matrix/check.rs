@@ -26,7 +26,9 @@ pub(super) fn check(cell: &Cell, plan: &Plan, env: &Env) -> Result<File> {
     if found.is_some_and(|found| found != os) {
         return Err(Error::message(format!("the program is for {}, not {os}", found.unwrap_or_default())));
     }
-    let mut clauses = require::parse(&format!("arch={}", cell.machine()))?;
+    // A universal program has the processors of its halves, which were checked.
+    let machine = if cell.halves.is_empty() { format!("arch={}", cell.machine()) } else { String::new() };
+    let mut clauses = require::parse(&machine)?;
     for list in &plan.require {
         clauses.extend(require::parse(list)?);
     }

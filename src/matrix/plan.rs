@@ -83,7 +83,14 @@ pub(super) struct Cell {
     pub(super) command: Vec<OsString>,
     /// Where the command leaves the program; without, at `{out}`.
     pub(super) from: Option<PathBuf>,
+    /// Of a universal program: one for each processor. They are built, and joined.
+    pub(super) halves: Vec<Cell>,
 }
+
+/// Both of macOS's processors in one file, by the names that users have for it.
+const UNIVERSAL: &[&str] =
+    &["universal-macos", "universal-apple-darwin", "macos-universal", "darwin/universal", "darwin-universal"];
+const HALVES: [&str; 2] = ["aarch64-macos", "x86_64-macos"];
 
 const OUTPUT: &str = "{name}_{version}_{os}_{arch}{ext}";
 /// Two targets may be one system and machine: glibc and musl.
@@ -181,9 +188,33 @@ struct Given {
 
 impl Given {
     fn cell(&self, spelling: &str, template: &str, out_dir: &Path, env: &Env) -> Result<Cell> {
-        let target = Target::parse(spelling)?;
+        if !UNIVERSAL.contains(&spelling) {
+            return self.one(spelling, Target::parse(spelling)?, None, template, &out_dir.join(".cells"), env);
+        }
+        let universal = Some("universal");
+        let target = Target::parse(HALVES[0])?;
+        let mut whole = self.one(spelling, target, universal, template, &out_dir.join(".cells"), env)?;
+        for half in HALVES {
+            // Beside what becomes of both.
+            let dir = out_dir.join(".cells").join(format!("{}.{half}", whole.artifact));
+            whole.halves.push(self.one(half, Target::parse(half)?, None, template, &dir, env)?);
+        }
+        Ok(whole)
+    }
+
+    /// A cell of one target, whose program goes below `dir`. `arch` stands for the target's own name where it is of two.
+    fn one(
+        &self,
+        label: &str,
+        target: Target,
+        arch_of_two: Option<&str>,
+        template: &str,
+        dir: &Path,
+        env: &Env,
+    ) -> Result<Cell> {
         let row = target.row.name;
         let (os, arch) = match target.row.go {
+            Some((os, ..)) if arch_of_two.is_some() => (os.to_owned(), arch_of_two.unwrap_or_default().to_owned()),
             Some((os, arch, "")) => (os.to_owned(), arch.to_owned()),
             Some((os, "arm", variant)) => (os.to_owned(), format!("armv{variant}")),
             Some((os, arch, variant)) => (os.to_owned(), format!("{arch}_{variant}")),
@@ -200,7 +231,7 @@ impl Given {
         let mut names = vec![
             ("name", self.name.clone()),
             ("version", self.version.clone()),
-            ("target", target.to_string()),
+            ("target", arch_of_two.map_or_else(|| target.to_string(), |arch| format!("{arch}-macos"))),
             ("os", os),
             ("arch", arch),
             ("ext", ext.to_owned()),
@@ -212,7 +243,7 @@ impl Given {
         if artifact.is_empty() || artifact.starts_with('.') || artifact.contains(['/', '\\', '\0']) {
             return Err(Error::message(format!("'{artifact}' is not the name of a file")));
         }
-        let out = out_dir.join(".cells").join(&artifact).join(&artifact);
+        let out = dir.join(&artifact).join(&artifact);
         let out = out.to_str().ok_or_else(|| Error::message(format!("'{}' is not UTF-8", out.display())))?;
         names.push(("out", out.to_owned()));
         let command = self.command.iter().map(|word| match word.to_str() {
@@ -222,8 +253,8 @@ impl Given {
         });
         let from = self.from.as_ref().map(|from| fill(from, &names).map(|from| env.cwd.join(from))).transpose()?;
         let program = format!("{}{ext}", self.name);
-        let (label, command, written) = (spelling.to_owned(), command.collect(), self.command.clone());
-        Ok(Cell { target, label, names, artifact, program, written, command, from })
+        let (label, command, written) = (label.to_owned(), command.collect(), self.command.clone());
+        Ok(Cell { target, label, names, artifact, program, written, command, from, halves: Vec::new() })
     }
 }
 
@@ -246,7 +277,16 @@ impl Cell {
 
     /// Where the command is told to write.
     pub(super) fn out(&self) -> &Path {
-        Path::new(self.names.iter().find(|(name, _)| *name == "out").map_or("", |(_, out)| out.as_str()))
+        Path::new(self.value("out"))
+    }
+
+    /// The canonical name of the target, or that of both.
+    pub(super) fn target_name(&self) -> &str {
+        self.value("target")
+    }
+
+    fn value(&self, name: &str) -> &str {
+        self.names.iter().find(|(known, _)| *known == name).map_or("", |(_, value)| value.as_str())
     }
 }
 

@@ -112,7 +112,7 @@ fn statement(cell: &Cell, subject: Value, outcome: &Outcome, zig: &Zig, sources:
         "predicate": {
             "buildDefinition": {
                 "buildType": format!("{PROJECT}/matrix/v1"),
-                "externalParameters": { "command": command, "target": cell.target.to_string() },
+                "externalParameters": { "command": command, "target": cell.target_name() },
                 // The names only: values may be secrets.
                 "internalParameters": { "environment": outcome.environment },
                 "resolvedDependencies": inputs,
