@@ -142,28 +142,32 @@ zig
 "$here/tests/support/wine32.sh" || say "no wine for 32-bit programs"
 "$here/tests/support/rust-stds.sh" >/dev/null || say "some of Rust's standard libraries are missing"
 
-# Suites of few and long tests, which would leave a processor idle: they run beside the others.
-long="cpu_flags distro other_hosts zig_versions"
+# Those that take minutes, the longest first: two suites run at once, and none of these should be left over for the end.
+long="real_c binutils real_go build_systems zig_versions distro first_call real_windows windows_go inspect windows_rust"
 
-# Every suite, in two rows at once; what the row of long ones says comes at the end, in one piece.
-all_suites() {
-    cargo test --locked --quiet --no-run || return
-    row='' rest=''
+suites() {
+    echo "$long" | tr ' ' '\n'
     for suite in tests/*.rs tests/*/main.rs; do
         name=${suite#tests/} name=${name%/main.rs} name=${name%.rs}
-        case " $long " in
-        *" $name "*) row="$row --test $name" ;;
-        *) rest="$rest --test $name" ;;
-        esac
+        case " $long " in *" $name "*) ;; *) echo "$name" ;; esac
     done
-    # shellcheck disable=SC2086 # Words are meant.
-    cargo test --locked --no-fail-fast $row >"$XCC_TEST_DIR/long.log" 2>&1 &
-    failed=0
-    # shellcheck disable=SC2086 # Words are meant.
-    cargo test --locked --no-fail-fast --bin xcc $rest || failed=$?
-    wait $! || failed=$?
-    cat "$XCC_TEST_DIR/long.log"
-    return "$failed"
+}
+
+# Every suite; what each says comes in one piece, when it ends.
+all_suites() {
+    cargo test --locked --no-fail-fast --bin xcc || return
+    cargo test --locked --quiet --no-run || return
+    logs=$XCC_TEST_DIR/logs
+    rm -rf "$logs"
+    mkdir -p "$logs"
+    # shellcheck disable=SC2016 # The inner shell's.
+    suites | xargs -P 2 -I SUITE sh -c '
+        cargo test --locked --no-fail-fast --test SUITE >"$0/SUITE.log" 2>&1 || echo SUITE >>"$0/failed"
+        cat "$0/SUITE.log"' "$logs"
+    if [ -e "$logs/failed" ]; then
+        say "failed: $(tr '\n' ' ' <"$logs/failed")"
+        return 1
+    fi
 }
 
 say "running the tests with $XCC_ZIG"

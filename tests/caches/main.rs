@@ -282,7 +282,7 @@ fn a_launcher_that_cannot_work_is_an_error() {
         support::run_fails(command.env("XCC_LAUNCHER", launcher).args(["-c", "x.c"]).current_dir(&dir))
     };
     let output = fails("/nowhere/no-such-cache");
-    assert_eq!(output.status.code(), Some(126), "{output:?}");
+    assert_eq!(output.status.code(), Some(127), "{output:?}");
     assert!(support::stderr(&output).contains("'/nowhere/no-such-cache'"), "{output:?}");
     assert!(support::stderr(&fails(&xcc.display().to_string())).contains("is xcc itself"));
     assert!(support::stderr(&fails("'open")).contains("XCC_LAUNCHER"));

@@ -193,6 +193,10 @@ fn wine(target: &'static str) -> Option<Command> {
         return None;
     }
     MADE[usize::from(is_x86)].get_or_init(|| {
+        // Another suite may be about to make it.
+        let lock = fs::File::create(shared_dir().join("wine.lock")).unwrap();
+        // SAFETY: the descriptor is open until the end of this function, which releases the lock.
+        assert_eq!(unsafe { libc::flock(std::os::fd::AsRawFd::as_raw_fd(&lock), libc::LOCK_EX) }, 0);
         let system = shared_dir().join(if is_x86 { "wine-x86" } else { "wine" }).join("drive_c/windows/system32");
         let dll = system.join("bcryptprimitives.dll");
         if !dll.exists() {
