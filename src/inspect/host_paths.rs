@@ -8,48 +8,48 @@ use std::collections::BTreeMap;
 use super::read::Found;
 use super::report::HostPath;
 
-/// Beginnings of paths, and how many names must follow for it to be a path of a build.
+/// Directories, and how many names must follow below for it to be a path of a build. A `-` at the end is in the midst of a name.
 const PLACES: &[(&str, usize)] = &[
     // Home directories: the name of the user is the first of the two.
-    ("/home/", 2),
-    ("/Users/", 2),
-    ("/root/", 2),
-    ("/var/root/", 2),
+    ("/home", 2),
+    ("/Users", 2),
+    ("/root", 2),
+    ("/var/root", 2),
     // Temporary directories. One name is what programs use at run time.
-    ("/tmp/", 2),
-    ("/var/tmp/", 2),
-    ("/private/tmp/", 2),
-    ("/private/var/", 2),
-    ("/var/folders/", 2),
+    ("/tmp", 2),
+    ("/var/tmp", 2),
+    ("/private/tmp", 2),
+    ("/private/var", 2),
+    ("/var/folders", 2),
     // Where services check out: Debian's and conda's builders, GitLab, Buildbot, Jenkins, Codespaces, GitHub, Cloud Build, CircleCI.
-    ("/build/", 2),
-    ("/builds/", 2),
-    ("/buildbot/", 2),
-    ("/var/lib/jenkins/", 2),
-    ("/var/lib/buildkite-agent/", 2),
-    ("/workspace/", 2),
-    ("/workspaces/", 2),
-    ("/github/workspace/", 1),
-    ("/github/home/", 1),
-    ("/__w/", 2),
-    ("/project/", 2),
-    ("/drone/src/", 1),
-    ("/woodpecker/src/", 1),
+    ("/build", 2),
+    ("/builds", 2),
+    ("/buildbot", 2),
+    ("/var/lib/jenkins", 2),
+    ("/var/lib/buildkite-agent", 2),
+    ("/workspace", 2),
+    ("/workspaces", 2),
+    ("/github/workspace", 1),
+    ("/github/home", 1),
+    ("/__w", 2),
+    ("/project", 2),
+    ("/drone/src", 1),
+    ("/woodpecker/src", 1),
     // Toolchains' own places in containers and on runners.
-    ("/opt/hostedtoolcache/", 2),
-    ("/usr/local/cargo/", 2),
-    ("/usr/local/rustup/", 2),
-    ("/usr/local/go/src/", 1),
+    ("/opt/hostedtoolcache", 2),
+    ("/usr/local/cargo", 2),
+    ("/usr/local/rustup", 2),
+    ("/usr/local/go/src", 1),
     ("/usr/lib/go-", 2),
-    ("/go/src/", 2),
-    ("/go/pkg/mod/", 1),
-    ("/usr/src/", 2),
+    ("/go/src", 2),
+    ("/go/pkg/mod", 1),
+    ("/usr/src", 2),
     // Package managers that build elsewhere than the program runs.
-    ("/nix/store/", 1),
-    ("/gnu/store/", 1),
-    ("/opt/homebrew/", 2),
-    ("/usr/local/Cellar/", 1),
-    ("/opt/conda/", 2),
+    ("/nix/store", 1),
+    ("/gnu/store", 1),
+    ("/opt/homebrew", 2),
+    ("/usr/local/Cellar", 1),
+    ("/opt/conda", 2),
 ];
 
 /// The same on Windows, after the drive, `X:`, with either slash.
@@ -118,11 +118,15 @@ impl<'a> Search<'a> {
         if matches!(before, Some(b'/' | b'.' | b'-' | b'_' | b'~' | b'@' | b'}')) {
             return None;
         }
-        let place = PLACES.iter().find(|row| rest.starts_with(row.0.as_bytes())).copied();
+        let place = PLACES.iter().find_map(|(place, names)| {
+            let below = rest.strip_prefix(place.as_bytes())?;
+            let part_of_name = place.ends_with('-');
+            (part_of_name || below.starts_with(b"/")).then_some((place.len() + usize::from(!part_of_name), *names))
+        });
         let own = self.own.iter().find(|own| rest.starts_with(own.as_bytes()) && rest.get(own.len()) == Some(&b'/'));
         let (prefix, names) = match (place, own) {
             (_, Some(own)) => (own.len() + 1, 1),
-            (Some((prefix, names)), None) => (prefix.len(), names),
+            (Some(found), None) => found,
             (None, None) => return None,
         };
         let path = text_of(rest)?;
@@ -196,8 +200,8 @@ mod tests {
             ("-I/tmp/go-build1/b001/ ", "/tmp/go-build1/b001"),
             // Rust's strings follow each other without a break.
             (
-                "called `unwrap`failed/root/.cargo/registry/src/a-1/lib.rsinternal error",
-                "/root/.cargo/registry/src/a-1/lib.rs",
+                "called `unwrap`failed/home/ann/.cargo/registry/src/a-1/lib.rsinternal error",
+                "/home/ann/.cargo/registry/src/a-1/lib.rs",
             ),
             ("\0/srv/ours/x.c\0", "/srv/ours/x.c"),
             ("\0/usr/local/go/src/runtime/proc.go\0", "/usr/local/go/src/runtime/proc.go"),
@@ -207,10 +211,22 @@ mod tests {
     }
 
     #[test]
+    fn every_place_counts_with_enough_names_below_and_not_with_fewer() {
+        for (place, names) in PLACES {
+            let start = if place.ends_with('-') { (*place).to_owned() } else { format!("{place}/") };
+            let below = ["one", "two"];
+            let path = format!("{start}{}", below[..*names].join("/"));
+            assert_eq!(paths(&format!("\0{path}\0")), [path]);
+            let fewer = format!("\0{start}{}\0", below[..names - 1].join("/"));
+            assert_eq!(paths(&fewer), [""; 0], "{fewer}");
+        }
+    }
+
+    #[test]
     fn what_programs_use_at_run_time_is_no_leak() {
         for text in [
             "/tmp\0/tmp/file\0/tmp/.X11-unix/X0\0",
-            "/home/%s/.config\0/root/.bashrc\0/home/\0",
+            "/home/%s/.config\0/home/\0",
             "https://example.org/home/ann/page\0",
             "/usr/lib/x86_64-linux-gnu/libc.so.6\0/etc/passwd\0",
             "../home/ann/app\0a/b/home/c/d\0",

