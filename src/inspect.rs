@@ -105,12 +105,26 @@ fn inspect(path: &Path, own: &[String]) -> File {
     }
 }
 
-/// The user's home and the working directory, where they are no directories of the system.
+/// The user's home and the working directory, where they are no directories that programs know at run time.
 fn own_directories(env: &Env) -> Vec<String> {
-    const SYSTEM: &[&str] = &["/bin", "/dev", "/etc", "/lib", "/proc", "/run", "/sbin", "/sys", "/usr", "/var/lib"];
-    let all = [env.text(env::HOME).map(str::to_owned), env.cwd.to_str().map(str::to_owned)];
-    let all = all.into_iter().flatten().map(|path| path.trim_end_matches('/').to_owned());
-    all.filter(|path| path.matches('/').count() >= 2 && !SYSTEM.iter().any(|dir| path.starts_with(dir))).collect()
+    let all = [env.text(env::HOME), env.cwd.to_str()];
+    all.into_iter()
+        .flatten()
+        .map(|path| path.trim_end_matches('/'))
+        .filter(|path| is_own(path))
+        .map(str::to_owned)
+        .collect()
+}
+
+/// Whether `path` is of one user or of one build, not of every machine.
+fn is_own(path: &str) -> bool {
+    let mut names = path.split('/').skip(1);
+    let enough = match names.next() {
+        Some("bin" | "etc" | "lib" | "lib32" | "lib64" | "proc" | "sbin" | "sys" | "usr") => return false,
+        Some("dev" | "run" | "var") => 4,
+        _ => 2,
+    };
+    path.starts_with('/') && path.matches('/').count() >= enough
 }
 
 /// Says what is wrong with one of several files, and goes on.
@@ -148,4 +162,18 @@ pub(crate) struct Arguments {
     /// Everything, as JSON
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn directories_of_every_machine_are_nobodys_own() {
+        for path in ["/home/ann", "/srv/job", "/runner/work", "/library/app", "/var/lib/ci/work", "/run/user/1000/app"]
+        {
+            assert!(super::is_own(path), "{path}");
+        }
+        for path in ["", "/", "/srv", "/usr/lib/x86_64-linux-gnu", "/var/lib/app", "/etc/app", "app/src"] {
+            assert!(!super::is_own(path), "{path}");
+        }
+    }
 }

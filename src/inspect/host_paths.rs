@@ -123,13 +123,17 @@ impl<'a> Search<'a> {
             let part_of_name = place.ends_with('-');
             (part_of_name || below.starts_with(b"/")).then_some((place.len() + usize::from(!part_of_name), *names))
         });
-        let own = self.own.iter().find(|own| rest.starts_with(own.as_bytes()) && rest.get(own.len()) == Some(&b'/'));
-        let (prefix, names) = match (place, own) {
-            (_, Some(own)) => (own.len() + 1, 1),
-            (Some(found), None) => found,
+        // Such a directory is a path of a build itself: compilers note the working directory.
+        let own = self.own.iter().find(|own| {
+            let next = rest.get(own.len());
+            rest.starts_with(own.as_bytes()) && next.is_none_or(|byte| *byte == b'/' || ends_path(*byte))
+        });
+        // What ends a path elsewhere may well be in the name of a directory that is known whole.
+        let (prefix, names, path) = match (place, own) {
+            (_, Some(own)) => (own.len(), 0, format!("{own}{}", text_of(&rest[own.len()..]).unwrap_or_default())),
+            (Some((prefix, names)), None) => (prefix, names, text_of(rest)?),
             (None, None) => return None,
         };
-        let path = text_of(rest)?;
         // An option's letter, as in -I/home/…, is no text before the path.
         let is_option = at >= 2 && data[at - 2] == b'-' && matches!(before, Some(b'I' | b'L' | b'B' | b'F'));
         let follows_text = !is_option && before.is_some_and(|byte| byte.is_ascii_alphanumeric());
@@ -157,13 +161,15 @@ fn windows(data: &[u8], colon: usize) -> Option<(usize, String)> {
     (below >= *names).then(|| (drive, format!("{}:{path}", char::from(data[drive]))))
 }
 
+/// Whether `byte` is one that no path of a build has in it.
+fn ends_path(byte: u8) -> bool {
+    !byte.is_ascii_graphic() && byte < 0x80 || b" \"'<>|*?:;,()[]{}$%`!=&^\x7f".contains(&byte)
+}
+
 /// The path at the beginning of `data`, up to what no path of a build has in it.
 fn text_of(data: &[u8]) -> Option<String> {
-    let stops = b" \"'<>|*?:;,()[]{}$%`!=&\\^";
-    let is_end =
-        |byte: &u8| !byte.is_ascii_graphic() && *byte < 0x80 || stops.contains(byte) && *byte != b'\\' || *byte == 0x7f;
     let window = &data[..data.len().min(LONGEST)];
-    let end = window.iter().position(is_end).unwrap_or(window.len());
+    let end = window.iter().position(|byte| ends_path(*byte)).unwrap_or(window.len());
     let mut text = std::str::from_utf8(&window[..end]).ok()?;
     // Strings that follow without a break: a second slash or the source's name ends the path.
     text = text.split("//").next().unwrap_or(text);
@@ -185,7 +191,7 @@ mod tests {
     use super::*;
 
     fn paths(text: &str) -> Vec<String> {
-        let own = ["/srv/ours".to_owned()];
+        let own = ["/srv/ours".to_owned(), "/srv/job=1 (main)".to_owned()];
         let mut search = Search::new(&own);
         search.scan(text.as_bytes(), &[]);
         search.finish().into_iter().map(|found| found.path).collect()
@@ -203,7 +209,9 @@ mod tests {
                 "called `unwrap`failed/home/ann/.cargo/registry/src/a-1/lib.rsinternal error",
                 "/home/ann/.cargo/registry/src/a-1/lib.rs",
             ),
+            ("\0/srv/ours\0", "/srv/ours"),
             ("\0/srv/ours/x.c\0", "/srv/ours/x.c"),
+            ("\0/srv/job=1 (main)/x.c\0", "/srv/job=1 (main)/x.c"),
             ("\0/usr/local/go/src/runtime/proc.go\0", "/usr/local/go/src/runtime/proc.go"),
         ] {
             assert_eq!(paths(text), [path], "{text}");
@@ -231,6 +239,7 @@ mod tests {
             "/usr/lib/x86_64-linux-gnu/libc.so.6\0/etc/passwd\0",
             "../home/ann/app\0a/b/home/c/d\0",
             "go/build/constraint/expr.go\0",
+            "/srv/ours-not/x.c\0",
             // A table of such directories.
             "/home//Users//tmp//var/tmp//private/tmp/",
             "C:\\Windows\\System32\\x.dll\0",

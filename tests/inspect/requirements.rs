@@ -83,6 +83,7 @@ fn clauses_that_fail_say_what_was_found() {
 
 #[test]
 fn traces_of_the_building_machine_are_found() {
+    // Wherever this repository lies, its directory is the machine's own.
     let dir = corpus::dir().to_str().unwrap();
     let (code, text) = require(&["x86_64-linux-gnu.o"], "no-host-paths");
     assert_eq!(code, Some(1), "{text}");
