@@ -162,8 +162,12 @@ all_suites() {
     mkdir -p "$logs"
     # shellcheck disable=SC2016 # The inner shell's.
     suites | xargs -P 2 -I SUITE sh -c '
+        began=$(date +%s)
         cargo test --locked --no-fail-fast --test SUITE >"$0/SUITE.log" 2>&1 || echo SUITE >>"$0/failed"
+        echo "$(($(date +%s) - began)) SUITE" >>"$0/seconds"
         cat "$0/SUITE.log"' "$logs"
+    say "seconds of each suite, two at once:"
+    sort -rn "$logs/seconds"
     if [ -e "$logs/failed" ]; then
         say "failed: $(tr '\n' ' ' <"$logs/failed")"
         return 1
