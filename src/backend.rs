@@ -151,6 +151,7 @@ pub(crate) fn inject(
     argv: &[OsString],
     facts: &Facts<'_>,
     personality: Personality,
+    target: Target,
     config: &Config,
 ) -> Option<Vec<OsString>> {
     let mut added: Vec<OsString> = Vec::new();
@@ -163,10 +164,15 @@ pub(crate) fn inject(
     if facts.links {
         added.extend(config.ldflags.iter().cloned());
     }
-    if let Some(sysroot) = config.sysroot.as_ref().filter(|_| facts.sysroot.is_none()) {
-        let mut flag = OsString::from("--sysroot=");
-        flag.push(sysroot);
-        added.push(flag);
+    match config.sysroot.as_ref().filter(|_| facts.sysroot.is_none()) {
+        // clang reads the version of an SDK when it is called one.
+        Some(sdk) if target.is_macos() => added.extend(["-isysroot".into(), sdk.clone()]),
+        Some(sysroot) => {
+            let mut flag = OsString::from("--sysroot=");
+            flag.push(sysroot);
+            added.push(flag);
+        }
+        None => {}
     }
     if added.is_empty() {
         return None;

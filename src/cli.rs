@@ -19,6 +19,7 @@ use crate::links;
 use crate::matrix;
 use crate::personality::{self, Personality, installed_names};
 use crate::run as runner;
+use crate::sdk;
 use crate::sysroots;
 use crate::target::{Libc, Target};
 
@@ -35,6 +36,7 @@ const COMMANDS: &[&str] = &[
     "matrix",
     "names",
     "run",
+    "sdk",
     "shims",
     "sysroot",
     "targets",
@@ -99,6 +101,11 @@ enum Command {
     },
     /// Build a release for many targets: xcc matrix -t linux/amd64,windows/amd64 -- go build -o {out} ./cmd/app
     Matrix(Box<matrix::Arguments>),
+    /// Keep SDKs of macOS, and say which one is used
+    Sdk {
+        #[command(subcommand)]
+        command: sdk::Command,
+    },
     /// List, make, move and remove the C runtimes of targets
     Sysroot {
         #[command(subcommand)]
@@ -199,6 +206,7 @@ pub(crate) fn run(argv: &[OsString], env: &Env) -> Result<i32> {
             say(&driver::explain(personality, target, &args, env)?)
         }
         Command::Matrix(arguments) => matrix::run(&arguments, argv0, env),
+        Command::Sdk { command } => say(&sdk::run(command, env)?),
         Command::Sysroot { command } => say(&sysroots::run(command, env)?),
         Command::Inspect(inspect::Arguments { files, require, json }) => inspect::run(&files, &require, json, env),
         Command::Names { gnu, targets } => say(&names(&targets, gnu)?),

@@ -12,6 +12,7 @@ use serde::Deserialize;
 use crate::dirs;
 use crate::env::{self, Env};
 use crate::error::{Error, Result};
+use crate::sdk;
 use crate::sysroot;
 use crate::target::Target;
 
@@ -30,6 +31,8 @@ struct Settings {
     define: Vec<String>,
     /// A sysroot to use instead of the one xcc makes.
     sysroot: Option<String>,
+    /// The SDK for macOS, as `xcc sdk list` shows it; of no meaning for other systems.
+    sdk: Option<String>,
     #[serde(default)]
     cflags: Flags,
     #[serde(default)]
@@ -72,6 +75,8 @@ pub(crate) struct Config {
     /// After the user's own, on links.
     pub(crate) ldflags: Vec<OsString>,
     pub(crate) sysroot: Option<OsString>,
+    /// The name of the SDK that a file has chosen for the target, until [`Config::add_sdk`] has found it.
+    pub(crate) sdk: Option<String>,
     pub(crate) backend: Option<String>,
     pub(crate) zig: Option<PathBuf>,
 }
@@ -129,9 +134,16 @@ impl Config {
         Ok(config)
     }
 
-    /// Apple's SDK, where the machine has one: a sysroot like another. `SDKROOT` is set by Apple's tools and by rustc.
+    /// Apple's SDK, where the machine has one: a sysroot like another. `SDKROOT` is set by Apple's tools and by rustc. What
+    /// `xcc sdk use` has chosen is for calls that nobody has said anything else for.
     fn add_sdk(&mut self, target: Target, env: &Env) -> Result<()> {
-        if !target.is_macos() || self.sysroot.is_some() {
+        if !target.is_macos() {
+            return Ok(());
+        }
+        if let Some(name) = self.sdk.take() {
+            self.sysroot = Some(sdk::named(&name, env)?.into());
+        }
+        if self.sysroot.is_some() {
             return Ok(());
         }
         for name in [env::XCC_MACOS_SDK, env::SDKROOT] {
@@ -143,9 +155,10 @@ impl Config {
             // As clang reads it.
             if name == env::XCC_MACOS_SDK || dir.is_absolute() && dir != Path::new("/") && dir.is_dir() {
                 self.sysroot = Some(dir.into());
-                break;
+                return Ok(());
             }
         }
+        self.sysroot = sdk::used(env).map(PathBuf::into_os_string);
         Ok(())
     }
 
@@ -167,6 +180,9 @@ impl Config {
         self.add(all, base, trusted).map_err(broken)?;
         for (name, settings) in targets {
             let named = Target::parse(&name).map_err(|e| broken(format!("[target.{name}]: {e}")))?;
+            if settings.sdk.is_some() && !named.is_macos() {
+                return Err(broken(format!("[target.{name}]: an SDK is for macOS")));
+            }
             if named.row == target.row && (named.glibc.is_none() || named.glibc == target.glibc) {
                 self.add(settings, base, trusted).map_err(broken)?;
             }
@@ -201,7 +217,9 @@ impl Config {
         self.ldflags.extend(ldflags.into_iter().map(OsString::from));
         if let Some(sysroot) = settings.sysroot {
             self.sysroot = Some(base.join(sysroot).into_os_string());
+            self.sdk = None;
         }
+        self.sdk = settings.sdk.or(self.sdk.take());
         self.backend = settings.backend.or(self.backend.take());
         self.zig = settings.zig.map(PathBuf::from).or(self.zig.take());
         Ok(())

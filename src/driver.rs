@@ -85,7 +85,7 @@ pub(crate) fn decide(
     }
     let facts = Facts::of(&args, personality).of_apple(target.is_macos());
     // What the configuration adds is read like the user's own words.
-    let Some(injected) = backend::inject(argv, &facts, personality, &config) else {
+    let Some(injected) = backend::inject(argv, &facts, personality, target, &config) else {
         let target = bare::refine(target, &args);
         let invocation = Invocation { personality, target, argv, lines: &words, args: &args, facts: &facts };
         return conclude(&invocation, config, env, machine);

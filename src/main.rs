@@ -38,6 +38,7 @@ mod pkg_config;
 mod probe;
 mod rules;
 mod run;
+mod sdk;
 mod sysroot;
 mod sysroots;
 mod target;

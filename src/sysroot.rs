@@ -18,6 +18,7 @@ mod split;
 mod tbd;
 mod wasi;
 
+pub(crate) use lock::exclusive as lock_file;
 pub(crate) use macos::{BUILTINS as MACOS_BUILTINS, DECLARED_WORDS};
 
 use std::fs;

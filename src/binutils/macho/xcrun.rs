@@ -12,6 +12,7 @@ use crate::env::{self, Env};
 use crate::error::{Error, Result};
 use crate::links;
 use crate::personality;
+use crate::sdk;
 use crate::sysroot::{self, Component};
 use crate::target::Target;
 
@@ -93,7 +94,7 @@ pub(in crate::binutils) fn run(argv: &[OsString], env: &Env, out: &mut Out) -> R
     crate::run(&argv, env)
 }
 
-/// Where the SDK is: a directory that `--sdk` names, else `SDKROOT` or `XCC_MACOS_SDK`, else the sysroot that stands in for
+/// Where the SDK is: a directory that `--sdk` names, else the one in force ([`Config`]), else the sysroot that stands in for
 /// one, made if it is missing.
 ///
 /// # Errors
@@ -109,28 +110,20 @@ fn sdk_path(env: &Env, name: Option<&OsStr>) -> Result<PathBuf> {
             return Err(Error::with_help(text, "the one platform here is macosx"));
         }
     }
-    let given = [env::SDKROOT, env::XCC_MACOS_SDK].into_iter().filter_map(|name| env.path(name));
-    let given = given.map(|path| env.cwd.join(path)).find(|path| path.is_dir());
-    if let Some(given) = given {
-        return Ok(given);
-    }
     let target = macos(&[], env)?;
-    let setup = driver::setup_of(target, &Config::load(target, env)?, env)?;
+    let config = Config::load(target, env)?;
+    if let Some(given) = config.sysroot {
+        return Ok(env.cwd.join(given));
+    }
+    let setup = driver::setup_of(target, &config, env)?;
     sysroot::ensure(&setup.cache, &setup.zig, target, &[Component::Base])?;
     Ok(target.root(&setup.sysroot))
 }
 
-/// The version in an SDK's `SDKSettings.json`, else in its name (`MacOSX14.4.sdk`).
+/// The version that an SDK says, else that of the target where the SDK is xcc's own.
 fn sdk_version(sdk: &Path, target: Target) -> Result<String> {
-    let settings = std::fs::read(sdk.join("SDKSettings.json")).ok();
-    let settings = settings.and_then(|text| serde_json::from_slice::<serde_json::Value>(&text).ok());
-    if let Some(version) = settings.as_ref().and_then(|settings| settings.get("Version")?.as_str()) {
-        return Ok(version.to_owned());
-    }
-    let name =
-        sdk.file_name().and_then(OsStr::to_str).and_then(|name| name.strip_prefix("MacOSX")?.strip_suffix(".sdk"));
-    if let Some(version) = name.filter(|version| !version.is_empty()) {
-        return Ok(version.to_owned());
+    if let Some(version) = sdk::version_of(sdk) {
+        return Ok(version);
     }
     match target.macos_version().filter(|_| sysroot::is_own(sdk)) {
         // What a link without an SDK writes.
