@@ -33,6 +33,8 @@ struct Settings {
     sysroot: Option<String>,
     /// The SDK for macOS, as `xcc sdk list` shows it; of no meaning for other systems.
     sdk: Option<String>,
+    /// The version of glibc of a target whose name has none: `2.36`.
+    glibc: Option<String>,
     #[serde(default)]
     cflags: Flags,
     #[serde(default)]
@@ -77,6 +79,8 @@ pub(crate) struct Config {
     pub(crate) sysroot: Option<OsString>,
     /// The name of the SDK that a file has chosen for the target, until [`Config::add_sdk`] has found it.
     pub(crate) sdk: Option<String>,
+    /// The minor version of glibc 2 for a name that has none.
+    pub(crate) glibc: Option<u32>,
     pub(crate) backend: Option<String>,
     pub(crate) zig: Option<PathBuf>,
 }
@@ -220,6 +224,10 @@ impl Config {
             self.sdk = None;
         }
         self.sdk = settings.sdk.or(self.sdk.take());
+        if let Some(version) = settings.glibc {
+            let minor = version.strip_prefix("2.").and_then(|minor| minor.parse().ok());
+            self.glibc = Some(minor.ok_or_else(|| format!("glibc: '{version}' is no version such as \"2.36\""))?);
+        }
         self.backend = settings.backend.or(self.backend.take());
         self.zig = settings.zig.map(PathBuf::from).or(self.zig.take());
         Ok(())
@@ -364,6 +372,17 @@ mod tests {
         .unwrap();
         assert_eq!(config.cflags, ["-I/opt/sqlite", "-DA", "-DB=x y", "-I/opt/arm"]);
         assert_eq!(config.ldflags, ["-lm"]);
+    }
+
+    #[test]
+    fn a_name_without_a_version_gets_the_configured_glibc() {
+        let config =
+            read("[target.linux-arm64]\nglibc = '2.36'\n[target.x86_64-linux-gnu]\nglibc = '2.17'\n", false).unwrap();
+        let of = |name: &str| Target::parse(name).unwrap().with_configured_glibc(config.glibc).map(Target::full_name);
+        assert_eq!(of("aarch64-linux-gnu").unwrap(), "aarch64-linux-gnu.2.36");
+        assert_eq!(of("aarch64-linux-gnu.2.28").unwrap(), "aarch64-linux-gnu.2.28");
+        assert_eq!(of("aarch64-linux-musl").unwrap(), "aarch64-linux-musl");
+        assert!(read("glibc = '3'", true).unwrap_err().contains("glibc"));
     }
 
     #[test]

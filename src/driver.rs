@@ -79,6 +79,7 @@ pub(crate) fn decide(
     // By the name: `arm-none-eabi` is not what its options make of it.
     let target = target_of(named, &args, env)?.with_deployment_target(env)?;
     let mut config = machine.config(target)?;
+    let target = target.with_configured_glibc(config.glibc)?;
     if env.get(crate::env::XCC_LAUNCHED).is_some() {
         // The xcc that has started the launcher has written them into the command line.
         config.drop_flags();

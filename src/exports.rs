@@ -21,7 +21,7 @@ use crate::whole_file;
 use crate::zig::fnv;
 
 pub(crate) use machines::rust_triple;
-pub(crate) use runners::runner;
+pub(crate) use runners::{on_path, runner};
 pub(crate) use shells::Shell;
 
 /// The form of the answer, and for whom the variables are.
@@ -122,6 +122,7 @@ impl Facts {
     /// Where zig cannot be found, or the cache cannot be written.
     pub(crate) fn gather(target: Target, argv0: &Path, env: &Env, headers: bool) -> Result<Facts> {
         let config = Config::load(target, env)?;
+        let target = target.with_configured_glibc(config.glibc)?;
         let setup = driver::setup_of(target, &config, env)?;
         let mut paths: Vec<(&str, PathBuf)> = Vec::new();
         let beside = directory_of(argv0, env);
@@ -140,7 +141,7 @@ impl Facts {
         let roots = libraries.filter_map(|dir| Some(Path::new(dir).parent()?.to_owned())).collect();
         let sysroot = config.sysroot.map_or_else(|| target.root(&setup.sysroot), PathBuf::from);
         let runner = runners::find(target, env);
-        let host_cc = runners::on_path("cc", env).is_some();
+        let host_cc = on_path("cc", env).is_some();
         Ok(Facts { target, paths, sysroot, roots, runner, host_cc, cache: setup.cache })
     }
 }

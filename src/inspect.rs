@@ -86,6 +86,12 @@ pub(crate) fn run(paths: &[PathBuf], require: &[String], json: bool, env: &Env) 
     Ok(code)
 }
 
+/// What an ELF file in memory records of itself, without what is looked for in every format; `None` where it is broken.
+pub(crate) fn elf_image(data: &[u8]) -> Option<report::Image> {
+    let mut image = report::Image { size: data.len() as u64, ..report::Image::default() };
+    elf::read(data, &mut image).ok().map(|_| image)
+}
+
 /// What is found out about one file.
 pub(crate) fn report(path: &Path, env: &Env) -> File {
     inspect(path, &own_directories(env))

@@ -33,6 +33,7 @@ mod links;
 mod macho;
 mod matrix;
 mod mingw_ld;
+mod packages;
 mod personality;
 mod pkg_config;
 mod probe;

@@ -14,6 +14,7 @@ use crate::driver;
 use crate::env::{self, Env};
 use crate::error::{Error, Result};
 use crate::exports;
+use crate::probe;
 use crate::target::Target;
 
 /// Programs that do the work; the maintained one first.
@@ -35,6 +36,7 @@ pub(crate) fn run(target: Option<Target>, argv: &[OsString], env: &Env) -> Resul
     let (target, argv) = take_target(target, argv)?;
     let target = target.map_or_else(Target::host, Ok)?;
     let config = Config::load(target, env)?;
+    let target = target.with_configured_glibc(config.glibc)?;
     let sysroot = match &config.sysroot {
         Some(sysroot) => PathBuf::from(sysroot),
         None => driver::setup_of(target, &config, env)?.sysroot,
@@ -80,7 +82,7 @@ fn variables(
     given: &[(String, OsString)],
 ) -> Result<Vec<(&'static str, OsString)>> {
     let mut set: Vec<(&'static str, OsString)> = Vec::new();
-    let multiarch = target.row.name;
+    let multiarch = probe::multiarch(target);
     if let Some(path) = of_target(PATH, target, given) {
         set.push((PATH, path.to_owned()));
     }

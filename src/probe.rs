@@ -337,6 +337,11 @@ pub(crate) fn gnu_triple(target: Target) -> &'static str {
     triples(target).0
 }
 
+/// Debian's name of the target's library directories.
+pub(crate) fn multiarch(target: Target) -> &'static str {
+    triples(target).1
+}
+
 fn effective_triple(clang: &str) -> String {
     let changed = EFFECTIVE.iter().find_map(|(from, to)| Some(format!("{to}{}", clang.strip_prefix(from)?)));
     changed.unwrap_or_else(|| clang.to_owned())

@@ -115,6 +115,9 @@ fn make(cache: &Path, zig: &Zig, target: Target, component: Component) -> Result
         let _ = fs::rename(&kept, job.zig_cache());
     }
     job.make(component)?;
+    if component == Component::Base {
+        crate::packages::attach(cache, &sysroot, target)?;
+    }
     if waits && has_next {
         // It only saves time.
         let _ = fs::create_dir_all(cache.join("zig")).and_then(|()| fs::rename(job.zig_cache(), &kept));

@@ -2,6 +2,7 @@
 //!
 //! How a sysroot is made is `sysroot.rs`'s business; here are only the commands round it.
 
+mod add;
 mod archive;
 
 use std::fmt::Write as _;
@@ -14,13 +15,16 @@ use std::time::Instant;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
+use crate::backend::Setup;
 use crate::config::Config;
 use crate::dirs;
 use crate::driver;
 use crate::env::Env;
 use crate::error::{Error, Result};
+use crate::packages;
 use crate::sysroot::{self, Component};
 use crate::target::Target;
+use crate::terminal::WIDTH;
 use crate::zig::Zig;
 
 #[derive(Subcommand)]
@@ -39,7 +43,9 @@ pub(crate) enum Command {
         #[arg(short, long)]
         target: String,
     },
-    /// Remove sysroots; the next use makes them again
+    /// Add packages of Debian or Ubuntu, .deb files or a directory: xcc sysroot add -t linux/arm64 debian:bookworm libssl-dev
+    Add(add::Add),
+    /// Remove sysroots, which the next use makes again, with their packages
     Rm(Remove),
     /// Put sysroots in one archive, for 'xcc sysroot import' on another machine
     Export {
@@ -78,6 +84,9 @@ pub(crate) struct Remove {
     /// All, of every version of zig
     #[arg(long, conflicts_with = "target")]
     all: bool,
+    /// Only the packages that were added
+    #[arg(long)]
+    packages: bool,
 }
 
 /// Does the command; the text to print.
@@ -89,6 +98,7 @@ pub(crate) fn run(command: Command, env: &Env) -> Result<String> {
         Command::List { json } => list(env, json),
         Command::Build(build) => make(&build, env),
         Command::Path { target } => path(&target, env),
+        Command::Add(add) => add::run(&add, env),
         Command::Rm(remove) => delete(&remove, env),
         Command::Export { target, output } => {
             let cache = cache_of(env)?;
@@ -181,16 +191,53 @@ fn size_of(dir: &Path) -> u64 {
         .sum()
 }
 
+/// Packages of a target.
+#[derive(Serialize)]
+struct Added {
+    target: String,
+    packages: Vec<packages::Package>,
+    /// In bytes.
+    size: u64,
+    path: PathBuf,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Row {
+    Made(Made),
+    Added(Added),
+}
+
 fn list(env: &Env, json: bool) -> Result<String> {
-    let all = all_made(&cache_of(env)?)?;
+    let cache = cache_of(env)?;
+    let mut rows: Vec<Row> = all_made(&cache)?.into_iter().map(Row::Made).collect();
+    for target in packages::all(&cache) {
+        let Some(tree) = packages::tree(&cache, &target) else { continue };
+        let path = tree.canonicalize().unwrap_or(tree);
+        rows.push(Row::Added(Added {
+            packages: packages::installed(&cache, &target)?,
+            size: size_of(&path),
+            target,
+            path,
+        }));
+    }
     if json {
-        let value = serde_json::to_value(&all).map_err(|error| Error::message(error.to_string()))?;
+        let value = serde_json::to_value(&rows).map_err(|error| Error::message(error.to_string()))?;
         return Ok(format!("{value:#}\n"));
     }
     let mut text = String::new();
-    for made in &all {
-        let parts = if made.parts.is_empty() { "C".to_owned() } else { format!("C, {}", made.parts.join(", ")) };
-        let _ = writeln!(text, "{:<32} zig {:<8} {:>8}  {parts}", made.target, made.zig, size_text(made.size));
+    for row in &rows {
+        let _ = match row {
+            Row::Made(made) => {
+                let parts =
+                    if made.parts.is_empty() { "C".to_owned() } else { format!("C, {}", made.parts.join(", ")) };
+                writeln!(text, "{:<32} zig {:<8} {:>8}  {parts}", made.target, made.zig, size_text(made.size))
+            }
+            Row::Added(added) => {
+                let head = format!("{:<32} {:<12} {:>8}  ", added.target, "packages", size_text(added.size));
+                writeln!(text, "{head}{}", add::names(&added.packages, WIDTH.saturating_sub(head.len())))
+            }
+        };
     }
     Ok(text)
 }
@@ -205,8 +252,7 @@ fn zig_of(env: &Env) -> Result<Zig> {
 }
 
 fn path(spelling: &str, env: &Env) -> Result<String> {
-    let target = Target::parse(spelling)?;
-    let setup = driver::setup_of(target, &Config::load(target, env)?, env)?;
+    let (target, setup) = setup(Target::parse(spelling)?, env)?;
     sysroot::ensure(&setup.cache, &setup.zig, target, &[Component::Base, Component::CxxHeaders])?;
     Ok(format!("{}\n", setup.sysroot.display()))
 }
@@ -247,21 +293,63 @@ fn make(build: &Build, env: &Env) -> Result<String> {
 }
 
 fn make_one(target: Target, components: &[Component], env: &Env) -> Result<()> {
-    let setup = driver::setup_of(target, &Config::load(target, env)?, env)?;
+    let (target, setup) = setup(target, env)?;
     sysroot::ensure(&setup.cache, &setup.zig, target, components)
+}
+
+/// The target as the configuration has it, and where its sysroot is.
+fn setup(target: Target, env: &Env) -> Result<(Target, Setup)> {
+    let config = Config::load(target, env)?;
+    let target = target.with_configured_glibc(config.glibc)?;
+    Ok((target, driver::setup_of(target, &config, env)?))
 }
 
 fn delete(remove: &Remove, env: &Env) -> Result<String> {
     let cache = cache_of(env)?;
-    let made = all_made(&cache)?;
-    let chosen: Vec<&Made> =
-        if remove.all { made.iter().collect() } else { choose(&made, &remove.target, &zig_of(env)?.version)? };
+    let with_packages = packages::all(&cache);
+    let names = match remove.all {
+        true => with_packages.clone(),
+        false => remove.target.iter().map(|name| named(name, env)).collect::<Result<Vec<_>>>()?,
+    };
+    let has_packages = |name: &String| with_packages.contains(name);
     let mut text = String::new();
-    for made in chosen {
-        sysroot::remove_made(&cache, &made.zig, &made.target)?;
-        let _ = writeln!(text, "removed {} of zig {}, {}", made.target, made.zig, size_text(made.size));
+    if !remove.packages {
+        let made = all_made(&cache)?;
+        // One that was never made may have packages.
+        let spellings: Vec<String> = names
+            .iter()
+            .filter(|name| !has_packages(name) || made.iter().any(|made| made.target == **name))
+            .cloned()
+            .collect();
+        let chosen: Vec<&Made> = match remove.all {
+            true => made.iter().collect(),
+            false if spellings.is_empty() => Vec::new(),
+            false => choose(&made, &spellings, &zig_of(env)?.version)?,
+        };
+        for made in chosen {
+            sysroot::remove_made(&cache, &made.zig, &made.target)?;
+            let _ = writeln!(text, "removed {} of zig {}, {}", made.target, made.zig, size_text(made.size));
+        }
+    }
+    if remove.packages
+        && let Some(none) = names.iter().find(|name| !has_packages(name))
+    {
+        return Err(Error::with_help(
+            format!("no packages were added for '{none}'"),
+            "'xcc sysroot list' lists those that were",
+        ));
+    }
+    for name in names.iter().filter(|name| has_packages(name)) {
+        let count = packages::remove(&cache, name)?;
+        let _ = writeln!(text, "removed the packages of {name}: {count}");
     }
     Ok(text)
+}
+
+/// The name of a target's sysroot: its glibc is the one in the spelling, or the configuration's.
+fn named(spelling: &str, env: &Env) -> Result<String> {
+    let target = Target::parse(spelling)?;
+    Ok(target.with_configured_glibc(Config::load(target, env)?.glibc)?.sysroot_name())
 }
 
 /// Those of one zig that the spellings name; all of it without a spelling.

@@ -166,6 +166,19 @@ impl Target {
         Target { glibc: later.glibc.or(kept.glibc), macos: later.macos.or(kept.macos), ..later }
     }
 
+    /// The same target with the version of glibc that the configuration says, where its name says none.
+    ///
+    /// # Errors
+    /// A version that the target does not have.
+    pub(crate) fn with_configured_glibc(self, minor: Option<u32>) -> Result<Target> {
+        match (minor, self.glibc, self.row.libc) {
+            (Some(minor), None, Libc::Glibc { oldest, .. }) => {
+                Ok(Target { glibc: Some(glibc_minor(self.row, &format!("2.{minor}"), oldest)?), ..self })
+            }
+            _ => Ok(self),
+        }
+    }
+
     /// Follows `MACOSX_DEPLOYMENT_TARGET`, which build tools for macOS set, where the name says no version.
     ///
     /// # Errors

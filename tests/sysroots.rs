@@ -115,3 +115,242 @@ fn what_is_not_there_is_named() {
     }
     assert!(!dir.join("x.tar.gz").exists());
 }
+
+/// A Debian package of these files and links, as Debian's own tool would write it.
+fn deb(path: &Path, control: &str, files: &[(&str, &[u8])], links: &[(&str, &str)]) {
+    let header = |size: usize| {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(size as u64);
+        header.set_mode(0o644);
+        header
+    };
+    let packed = |tar: tar::Builder<Vec<u8>>| {
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        std::io::Write::write_all(&mut gzip, &tar.into_inner().unwrap()).unwrap();
+        gzip.finish().unwrap()
+    };
+    let mut about = tar::Builder::new(Vec::new());
+    about.append_data(&mut header(control.len()), "./control", control.as_bytes()).unwrap();
+    let mut data = tar::Builder::new(Vec::new());
+    for (name, bytes) in files {
+        data.append_data(&mut header(bytes.len()), format!("./{name}"), *bytes).unwrap();
+    }
+    for (name, to) in links {
+        let mut header = header(0);
+        header.set_entry_type(tar::EntryType::Symlink);
+        data.append_link(&mut header, format!("./{name}"), to).unwrap();
+    }
+    let mut bytes = b"!<arch>\n".to_vec();
+    for (name, member) in
+        [("debian-binary", b"2.0\n".to_vec()), ("control.tar.gz", packed(about)), ("data.tar.gz", packed(data))]
+    {
+        bytes.extend(format!("{name:<16}{:<12}{:<6}{:<6}{:<8}{:<10}`\n", 0, 0, 0, 100644, member.len()).bytes());
+        bytes.extend(&member);
+        bytes.extend((member.len() % 2 == 1).then_some(b'\n'));
+    }
+    fs::write(path, bytes).unwrap();
+}
+
+fn control(name: &str, version: &str, machine: &str, depends: &str) -> String {
+    format!("Package: {name}\nVersion: {version}\nArchitecture: {machine}\nDepends: {depends}\nDescription: none\n")
+}
+
+/// What a program of the target says with these libraries beside the target's own; `None` where it cannot be run here.
+fn starts(program: &Path, libraries: &Path) -> Option<String> {
+    let emulator = support::runner(TARGET, program)?;
+    // Into the program's environment, not the emulator's.
+    let mut path = std::ffi::OsString::from("LD_LIBRARY_PATH=");
+    path.push(libraries);
+    Some(stdout(&run(command(emulator.get_program()).arg("-E").arg(path).args(emulator.get_args()))))
+}
+
+/// Packages from files, without apt or a network: added, replaced, refused, removed.
+#[test]
+fn packages_from_files_are_found_with_no_more_flags() {
+    let dir = support::scratch("packages");
+    let target = "aarch64-linux-gnu.2.31";
+    run(&mut sysroot(&["build", "-t", target]));
+    let archive = dir.join("made.tar.gz");
+    run(sysroot(&["export", "-t", target, "-o"]).arg(&archive));
+    let cache = dir.join("cache");
+    let here = |command: &mut Command| {
+        command.env("XCC_CACHE_DIR", &cache).current_dir(&dir);
+        stdout(&run(command))
+    };
+    let fails = |command: &mut Command| stderr(&run_fails(command.env("XCC_CACHE_DIR", &cache).current_dir(&dir)));
+    here(sysroot(&["import"]).arg(&archive));
+    let cc = |target: &str| command(xcc(&format!("xcc-{target}-cc")));
+
+    let source = dir.join("greet.c");
+    fs::write(&source, "int greet(void) { return 42; }\n").unwrap();
+    let library = dir.join("libgreet.so.1");
+    here(
+        cc(target)
+            .args(["-shared", "-fPIC", "-Wl,-soname,libgreet.so.1", "-nostdlib", "-o"])
+            .arg(&library)
+            .arg(&source),
+    );
+    let library = fs::read(library).unwrap();
+    let lib = "usr/lib/aarch64-linux-gnu";
+    let pc = "prefix=/usr\nlibdir=/usr/lib/aarch64-linux-gnu\nName: greet\nDescription: x\nVersion: 1\nLibs: -L${libdir} -lgreet\n\
+              Cflags: -I${prefix}/include\n";
+    deb(
+        &dir.join("libgreet1.deb"),
+        &control("libgreet1", "1", "arm64", "libc6 (>= 2.17)"),
+        &[("lib/aarch64-linux-gnu/libgreet.so.1", &library), ("usr/bin/greet", b"none"), ("etc/greet", b"none")],
+        &[],
+    );
+    let about = control("libgreet-dev", "1", "arm64", "libgreet1 (= 1), libother-dev | other-dev");
+    deb(
+        &dir.join("libgreet-dev.deb"),
+        &about,
+        &[
+            ("usr/include/greet.h", b"#include <greet/own.h>\n"),
+            ("usr/include/aarch64-linux-gnu/greet/own.h", b"int greet(void);\n"),
+            (&format!("{lib}/pkgconfig/greet.pc"), pc.as_bytes()),
+        ],
+        // Absolute, into the directory that has been merged since.
+        &[(&format!("{lib}/libgreet.so"), "/lib/aarch64-linux-gnu/libgreet.so.1")],
+    );
+    let program = dir.join("program.c");
+    fs::write(&program, "#include <greet.h>\nint main(void) { return greet() != 42; }\n").unwrap();
+    let mut link = cc(target);
+    link.arg(&program).args(["-lgreet", "-o", "program"]);
+    assert!(fails(&mut link).contains("greet.h"));
+
+    let added = ["add", "-t", target, "libgreet1.deb", "libgreet-dev.deb"];
+    let said = here(&mut sysroot(&added));
+    assert!(said.contains("missing: libgreet-dev depends on libother-dev or other-dev"), "{said}");
+    assert!(said.ends_with("aarch64-linux-gnu.2.31: 2 packages added\n"), "{said}");
+    here(&mut link);
+    starts(&dir.join("program"), &cache.join("packages").join(target).join("now").join(lib));
+    let again = here(&mut sysroot(&added));
+    assert!(again.ends_with("2 packages are there already\n"), "{again}");
+
+    if support::which("pkg-config").or_else(|| support::which("pkgconf")).is_some() {
+        let mut flags = command(xcc(&format!("xcc-{target}-pkg-config")));
+        let flags = here(flags.args(["--cflags", "--libs", "greet"]));
+        assert!(flags.contains("-lgreet") && !flags.contains(" -I/usr/") && !flags.contains(" -L/usr/"), "{flags}");
+        let mut link = cc(target);
+        here(link.arg(&program).args(flags.split_whitespace()).args(["-o", "program"]));
+    } else {
+        support::skip("pkg-config of added packages", "pkg-config is not installed");
+    }
+
+    // A newer one replaces the older, with the files that it no longer has.
+    deb(
+        &dir.join("newer.deb"),
+        &control("libgreet-dev", "2", "arm64", "libgreet1"),
+        &[("usr/include/new.h", b"")],
+        &[],
+    );
+    here(&mut sysroot(&["add", "-t", target, "newer.deb"]));
+    assert!(fails(&mut link).contains("greet.h"));
+    let listed = here(&mut sysroot(&["list"]));
+    assert!(listed.contains("packages") && listed.contains("libgreet-dev and 1 more"), "{listed}");
+
+    // None of these changes what is there.
+    deb(&dir.join("other.deb"), &control("other", "1", "riscv64", ""), &[], &[]);
+    deb(
+        &dir.join("out.deb"),
+        &control("out", "1", "all", ""),
+        &[("usr/lib/x", b"")],
+        &[("usr/lib/y", "../../../../x")],
+    );
+    deb(&dir.join("same.deb"), &control("same", "1", "all", ""), &[("usr/include/new.h", b"another")], &[]);
+    fs::write(dir.join("cut.deb"), &fs::read(dir.join("libgreet1.deb")).unwrap()[..400]).unwrap();
+    let prefix = dir.join("prefix/lib");
+    fs::create_dir_all(&prefix).unwrap();
+    let needy = "extern int getentropy(void *, unsigned long); __asm__(\".symver getentropy, getentropy@GLIBC_2.25\");";
+    fs::write(&source, format!("{needy}\nint f(void) {{ return getentropy(0, 0); }}\n")).unwrap();
+    here(cc("aarch64-linux-gnu.2.31").args(["-shared", "-fPIC", "-o", "prefix/lib/libneedy.so"]).arg(&source));
+    for (words, expected) in [
+        (&["-t", target, "other.deb"][..], "it is for 'riscv64', and the target is Debian's 'arm64'"),
+        (&["-t", target, "out.deb"], "leads out of it"),
+        (&["-t", target, "same.deb"], "'usr/include/new.h' is in another package too"),
+        (&["-t", target, "cut.deb"], "cannot use '"),
+        (&["-t", target, "none.deb"], "cannot read '"),
+        (&["-t", target, "."], "cannot use '"),
+        (
+            &["-t", "aarch64-linux-gnu.2.17", "prefix"],
+            "libneedy.so (getentropy@GLIBC_2.25) needs glibc 2.25, and the target is for 2.17",
+        ),
+        (&["-t", "s390x-linux-gnu", "prefix"], "is for aarch64, and the target is 's390x-linux-gnu"),
+        (&["-t", "aarch64-linux-musl", "prefix"], "which are for glibc"),
+        (&["-t", target, "debian:none"], "no packages of debian:none are named"),
+        (&["-t", target, "suse:15", "x"], "'suse:15' is no release of a distribution"),
+    ] {
+        let said = fails(sysroot(&["add"]).args(words));
+        assert!(said.starts_with("xcc: error: ") && said.contains(expected), "{words:?}: {said}");
+    }
+    assert_eq!(here(&mut sysroot(&["list"])), listed);
+    assert_eq!(fs::read_dir(cache.join("packages")).unwrap().count(), 1);
+
+    // A prefix of one's own; its libraries are beside, not in, the directory of the machine.
+    let said = here(&mut sysroot(&["add", "-t", target, "prefix"]));
+    assert!(said.contains("added prefix "), "{said}");
+    fs::write(&program, "int f(void);\nint main(void) { return f() == 1; }\n").unwrap();
+    let mut link = cc(target);
+    here(link.arg(&program).args(["-lneedy", "-o", "program"]));
+
+    here(&mut sysroot(&["rm", "--packages", "-t", target]));
+    assert!(fails(&mut link).contains("unable to find library -lneedy"));
+    assert!(!here(&mut sysroot(&["list"])).contains("packages"));
+    assert!(fails(&mut sysroot(&["rm", "--packages", "-t", target])).contains("no packages were added"));
+}
+
+/// What `#cgo pkg-config:` asks for, of Debian: a program in C and one in Go that use OpenSSL and librdkafka.
+#[test]
+fn packages_of_debian_cross_build_and_run() {
+    if support::which("apt-get").is_none() {
+        return support::skip("packages of Debian", "apt-get is not installed");
+    }
+    let dir = support::scratch("debian");
+    let target = "aarch64-linux-gnu.2.36";
+    // Beside the other tests' cache: what is known of links is forgotten there whenever packages change.
+    let cache = support::shared_dir().join("packages");
+    let here = |command: &mut Command| {
+        command.env("XCC_CACHE_DIR", &cache).current_dir(&dir);
+        stdout(&run(command))
+    };
+    let mut add = sysroot(&["add", "-t", "aarch64-linux-gnu", "debian:bookworm"]);
+    if let Some(mirror) = std::env::var_os("XCC_TEST_MIRROR") {
+        add.arg("--mirror").arg(mirror);
+    }
+    let said = here(add.args(["libssl-dev", "librdkafka-dev", "libc6-dev"]));
+    assert!(said.contains("left out libc6-dev: xcc has"), "{said}");
+    assert!(said.contains("\nglibc = \"2.36\"\n"), "{said}");
+    let listed = here(&mut sysroot(&["list"]));
+    assert!(listed.contains("aarch64-linux-gnu.2.36") && listed.contains("librdkafka-dev"), "{listed}");
+
+    // As a project would have it, so that a plain name means that glibc.
+    fs::write(dir.join("xcc.toml"), "[target.aarch64-linux-gnu]\nglibc = \"2.36\"\n").unwrap();
+    let libraries = cache.join("packages").join(target).join("now/usr/lib/aarch64-linux-gnu");
+    let starts = |program: &str| starts(&dir.join(program), &libraries);
+    let text = "#include <librdkafka/rdkafka.h>\n#include <openssl/ssl.h>\n#include <stdio.h>\n\nint main(void) {\n\
+                \tSSL_CTX *context = SSL_CTX_new(TLS_client_method());\n\
+                \tprintf(\"%s, %d\\n\", rd_kafka_version_str(), context != NULL);\n\tSSL_CTX_free(context);\n\treturn 0;\n}\n";
+    fs::write(dir.join("x.c"), text).unwrap();
+    let cc = xcc("xcc-aarch64-linux-gnu-cc");
+    here(command(&cc).args(["x.c", "-lssl", "-lrdkafka", "-o", "c"]));
+    if let Some(said) = starts("c") {
+        assert!(said.starts_with("2.0.") && said.ends_with(", 1\n"), "{said}");
+    }
+
+    if support::which("go").is_none() || support::which("pkg-config").is_none() {
+        return support::skip("Go with packages of Debian", "go or pkg-config is not installed");
+    }
+    let text = "package main\n\n// #cgo pkg-config: rdkafka libssl libcrypto\n// #include <librdkafka/rdkafka.h>\n// #include <openssl/ssl.h>\n\
+                import \"C\"\nimport \"os\"\n\nfunc main() {\n\tos.Stdout.WriteString(C.GoString(C.rd_kafka_version_str()) + \" \" + \
+                C.GoString(C.OpenSSL_version(0)) + \"\\n\")\n}\n";
+    fs::write(dir.join("main.go"), text).unwrap();
+    fs::write(dir.join("go.mod"), "module kafka\n\ngo 1.24\n").unwrap();
+    fs::remove_file(dir.join("x.c")).unwrap();
+    let mut go = command("go");
+    go.args(["build", "-o", "go"]).env("CC", &cc).env("PKG_CONFIG", xcc("xcc-aarch64-linux-gnu-pkg-config"));
+    go.env("GOOS", "linux").env("GOARCH", "arm64").env("CGO_ENABLED", "1");
+    here(go.env("GOCACHE", support::shared_dir().join("go-cache")));
+    if let Some(said) = starts("go") {
+        assert!(said.starts_with("2.0.") && said.contains(" OpenSSL 3."), "{said}");
+    }
+}

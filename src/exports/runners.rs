@@ -68,7 +68,7 @@ pub(super) fn find(target: Target, env: &Env) -> Option<String> {
 }
 
 /// The program of that name in an absolute directory of `PATH`.
-pub(super) fn on_path(program: &str, env: &Env) -> Option<PathBuf> {
+pub(crate) fn on_path(program: &str, env: &Env) -> Option<PathBuf> {
     let dirs = std::env::split_paths(env.get(env::PATH)?).filter(|dir| dir.is_absolute());
     dirs.map(|dir| dir.join(program)).find(|path| path.is_file())
 }

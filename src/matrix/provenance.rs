@@ -70,7 +70,8 @@ pub(super) fn write(
     sources: &Sources,
     env: &Env,
 ) -> Result<()> {
-    let setup = driver::setup_of(cell.target, &Config::load(cell.target, env)?, env)?;
+    let config = Config::load(cell.target, env)?;
+    let setup = driver::setup_of(cell.target.with_configured_glibc(config.glibc)?, &config, env)?;
     for path in &outcome.files {
         let subject = json!({ "name": name_of(path), "digest": { "sha256": digest(path)? } });
         let statement = statement(cell, subject, outcome, &setup.zig, sources)?;

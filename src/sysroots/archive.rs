@@ -15,6 +15,7 @@ use sha2::{Digest, Sha256};
 
 use super::Made;
 use crate::error::{Error, Result};
+use crate::packages;
 use crate::sysroot;
 use crate::whole_file;
 
@@ -56,6 +57,10 @@ pub(super) fn export(cache: &Path, zig: &str, made: &[&Made], to: &Path) -> Resu
             // Nobody adds a part of it meanwhile.
             let _lock = sysroot::lock(cache, zig, &made.target)?;
             add(&mut tar, &made.path, &format!("sysroot/{zig}/{}", made.target))?;
+            if let Some(tree) = packages::tree(cache, &made.target) {
+                let tree = tree.canonicalize().map_err(Error::io("read", &tree))?;
+                add(&mut tar, &tree, &format!("packages/{}/now", made.target))?;
+            }
         }
         let resources = cache.join("clang").join(zig);
         add(&mut tar, &resources, &format!("clang/{zig}"))?;
@@ -137,6 +142,10 @@ fn take(cache: &Path, stage: &Path, contents: &Contents) -> Result<Vec<(String, 
         let fate = if to.exists() {
             "is there already"
         } else {
+            let tree = stage.join("packages").join(name).join("now");
+            if tree.is_dir() {
+                packages::import(cache, name, &tree)?;
+            }
             into_place(&stage.join("sysroot").join(zig).join(name), &to)?;
             "imported"
         };
@@ -169,10 +178,10 @@ fn check(path: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Only below `sysroot/` and `clang/`, and no link out of there.
+/// Only below `sysroot/`, `clang/` and `packages/`, and no link out of there.
 fn stays_inside(path: &Path, link: Option<&Path>) -> bool {
     let normal = |path: &Path| path.components().all(|part| matches!(part, Part::Normal(_)));
-    let known = path.starts_with("sysroot") || path.starts_with("clang");
+    let known = ["sysroot", "clang", "packages"].iter().any(|top| path.starts_with(top));
     let inside = |link: &Path| {
         let mut depth = path.components().count() as i64 - 1;
         link.components().all(|part| {
@@ -273,6 +282,8 @@ mod tests {
             ("sysroot/0.17.0/T/usr/lib/libc.a", None, true),
             ("clang/0.17.0/include/x.h", None, true),
             ("sysroot/0.17.0/T/lib/clang/include", Some("../../../../../clang/0.17.0/include"), true),
+            ("sysroot/0.17.0/T/usr/local", Some("../../../../packages/T/now/usr"), true),
+            ("packages/T/now/usr/lib/a/libz.so", Some("libz.so.1"), true),
             ("sysroot/a", Some("../../etc"), false),
             ("sysroot/a", Some("/etc"), false),
             ("sysroot/../../a", None, false),

@@ -1,0 +1,248 @@
+//! The user's own apt, on a state of its own: its lists, its cache and its list of installed packages are in one directory of
+//! xcc's cache. The machine's are read where they say which mirror is used and how it is reached, and never changed.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use super::Spec;
+use super::deb::field;
+use super::table::{Distribution, left_out};
+use crate::env::Env;
+use crate::error::{Error, Result};
+use crate::exports;
+
+/// A package file that apt has checked.
+pub(super) struct Fetched {
+    pub(super) path: PathBuf,
+    /// `name=version`, as apt's file name has it.
+    pub(super) asked: bool,
+}
+
+/// An apt for one release and machine.
+pub(super) struct Apt<'a> {
+    env: &'a Env,
+    dir: PathBuf,
+}
+
+/// What the user says of the archive instead of what the machine's apt knows.
+#[derive(Default)]
+pub(crate) struct Archive {
+    pub(crate) mirror: Option<String>,
+    pub(crate) keyring: Option<PathBuf>,
+}
+
+impl<'a> Apt<'a> {
+    /// Makes its directory and fetches the lists.
+    ///
+    /// # Errors
+    /// Where there is no apt, no mirror of the distribution is known, or apt fails.
+    pub(super) fn new(env: &'a Env, dir: &Path, spec: &Spec, machine: &str, archive: &Archive) -> Result<Apt<'a>> {
+        let apt = Apt { env, dir: dir.to_owned() };
+        for part in ["lists/partial", "cache/archives/partial", "none/archives/partial"] {
+            let part = dir.join(part);
+            fs::create_dir_all(&part).map_err(Error::io("create", &part))?;
+        }
+        apt.write("status", "")?;
+        apt.write("sources.list", &sources(spec, machine, &apt.known(&[])?, archive)?)?;
+        apt.write("apt.conf", &apt.configuration(machine)?)?;
+        apt.run("apt-get", &["-qq", "update"])?;
+        Ok(apt)
+    }
+
+    /// Has apt find what the packages depend on, and fetch it all, but for what is left out.
+    ///
+    /// # Errors
+    /// What apt says: a package that there is none of, a signature or a digest that does not match.
+    pub(super) fn fetch(&self, packages: &[String]) -> Result<Vec<Fetched>> {
+        self.write("status", "")?;
+        self.write("status", &self.left_out()?)?;
+        let mut words = vec!["-qq", "-y", "--no-install-recommends", "--no-remove", "install", "--print-uris"];
+        let nowhere = format!("Dir::Cache::archives={}", self.dir.join("none/archives").display());
+        words.extend(["-o", &nowhere]);
+        words.extend(packages.iter().map(String::as_str));
+        let all = files_of(&self.run("apt-get", &words)?);
+        let mut words = vec!["-qq", "-y", "--no-install-recommends", "--no-remove", "install", "--download-only"];
+        words.extend(packages.iter().map(String::as_str));
+        self.run("apt-get", &words)?;
+        let fetched = |file: String| {
+            let name = file.split('_').next().unwrap_or("");
+            let asked = packages.iter().any(|package| package.split(['=', ':', '/']).next() == Some(name));
+            Fetched { path: self.dir.join("cache/archives").join(&file), asked }
+        };
+        Ok(all.into_iter().map(fetched).collect())
+    }
+
+    /// The paragraphs of what is left out, as of installed packages: so apt fetches neither them nor what only they need.
+    fn left_out(&self) -> Result<String> {
+        let names = self.run("apt-cache", &["pkgnames"])?;
+        let names: Vec<&str> = names.lines().filter(|name| left_out(name).is_some()).collect();
+        if names.is_empty() {
+            return Ok(String::new());
+        }
+        let mut words = vec!["show", "--no-all-versions"];
+        words.extend(names);
+        // It fails for a name that stands for others and is no package.
+        let shown = self.output("apt-cache", &words)?.1;
+        let paragraphs = shown.split("\n\n").filter(|text| field(text, "Package").is_some());
+        let installed = |text: &str| {
+            // Without what they need in their turn.
+            let fields = ["Package", "Architecture", "Multi-Arch", "Version", "Provides"];
+            let known = fields.iter().filter_map(|name| Some(format!("{name}: {}\n", field(text, name)?)));
+            known.chain(["Status: install ok installed\n\n".to_owned()]).collect::<String>()
+        };
+        Ok(paragraphs.map(installed).collect())
+    }
+
+    /// What the machine's apt says of itself.
+    fn known(&self, own: &[&str]) -> Result<String> {
+        let format = "$(ORIGIN)|$(REPO_URI)|$(RELEASE)";
+        let mut words = vec!["indextargets", "--format", format, "Created-By: Packages"];
+        words.extend(own);
+        let mut command = self.command("apt-get", &words)?;
+        let output = command.output().map_err(Error::io("run", "apt-get"))?;
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    }
+
+    fn configuration(&self, machine: &str) -> Result<String> {
+        let output = self.command("apt-config", &["dump"])?.output().map_err(Error::io("run", "apt-config"))?;
+        let dump = String::from_utf8_lossy(&output.stdout);
+        // How the network is reached and signatures are checked; the machine's own hooks stay out.
+        let taken: Vec<&str> =
+            dump.lines().filter(|line| line.starts_with("Acquire::") && !line.contains("IndexTargets")).collect();
+        let dir = self.dir.display();
+        Ok(format!(
+            "{}\nAPT::Architecture \"{machine}\";\nAPT::Architectures {{ \"{machine}\"; }};\n\
+             APT::Sandbox::User \"root\";\nAPT::Get::AllowUnauthenticated \"false\";\nAcquire::Languages \"none\";\n\
+             Acquire::GzipIndexes \"true\";\nDebug::NoLocking \"true\";\n\
+             Dir::State \"{dir}\";\nDir::State::lists \"{dir}/lists\";\nDir::State::status \"{dir}/status\";\n\
+             Dir::State::extended_states \"{dir}/extended_states\";\n\
+             Dir::Cache \"{dir}/cache\";\nDir::Etc::sourcelist \"{dir}/sources.list\";\nDir::Etc::sourceparts \"{dir}/none\";\n\
+             Dir::Etc::preferences \"{dir}/none/preferences\";\nDir::Etc::preferencesparts \"{dir}/none\";\n\
+             Dir::Etc::main \"{dir}/none/apt.conf\";\nDir::Etc::parts \"{dir}/none\";\nDir::Log \"{dir}\";\n",
+            taken.join("\n")
+        ))
+    }
+
+    fn write(&self, name: &str, text: &str) -> Result<()> {
+        let path = self.dir.join(name);
+        fs::write(&path, text).map_err(Error::io("write", &path))
+    }
+
+    fn command(&self, program: &str, words: &[&str]) -> Result<Command> {
+        let path = exports::on_path(program, self.env).ok_or_else(|| {
+            Error::with_help(
+                format!("cannot find {program} on PATH"),
+                "packages of a distribution are fetched by apt, which Debian and Ubuntu have; 'xcc sysroot add' also takes \
+                 .deb files and directories",
+            )
+        })?;
+        let mut command = Command::new(path);
+        command.args(words).stdin(Stdio::null()).env("LC_ALL", "C").env("DEBIAN_FRONTEND", "noninteractive");
+        Ok(command)
+    }
+
+    /// Whether it succeeded, and what it printed: standard output, standard error.
+    fn output(&self, program: &str, words: &[&str]) -> Result<(bool, String, String)> {
+        let mut command = self.command(program, words)?;
+        let own = self.dir.join("apt.conf");
+        command.env("APT_CONFIG", OsStr::new(&own)).current_dir(&self.dir);
+        let output = command.output().map_err(Error::io("run", program))?;
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        Ok((output.status.success(), text(&output.stdout), text(&output.stderr)))
+    }
+
+    fn run(&self, program: &str, words: &[&str]) -> Result<String> {
+        let (success, stdout, stderr) = self.output(program, words)?;
+        if success {
+            return Ok(stdout);
+        }
+        let said: Vec<&str> =
+            stderr.lines().chain(stdout.lines()).filter(|line| !line.trim().is_empty()).take(12).collect();
+        let verb = words.iter().find(|word| !word.starts_with('-')).unwrap_or(&"");
+        Err(Error::message(format!("{program} {verb} failed:\n{}", said.join("\n"))))
+    }
+}
+
+/// The lines of `sources.list`: the mirrors of the distribution that the machine's apt uses, with the release that is asked
+/// for, and its updates where the machine has its own release's. `known` is what `apt-get indextargets` says.
+fn sources(spec: &Spec, machine: &str, known: &str, archive: &Archive) -> Result<String> {
+    let Distribution { name, origin, components, keyrings } = spec.distribution;
+    let keyring = archive.keyring.clone().or_else(|| keyrings.iter().map(PathBuf::from).find(|path| path.is_file()));
+    let options = match keyring {
+        Some(path) => format!("[arch={machine} signed-by={}]", path.display()),
+        None => format!("[arch={machine}]"),
+    };
+    let line = |uri: &str, suffix: &str| format!("deb {options} {uri} {}{suffix} {components}\n", spec.suite);
+    if let Some(mirror) = &archive.mirror {
+        return Ok(line(mirror, ""));
+    }
+    let mut lines: Vec<String> = Vec::new();
+    for row in known.lines() {
+        let [of, uri, release] = row.split('|').collect::<Vec<_>>()[..] else { continue };
+        // Lists that were never fetched say nothing of their origin.
+        let last = uri.trim_end_matches('/').rsplit('/').next().unwrap_or("");
+        let fetched = !of.is_empty() && !of.starts_with('$');
+        if (fetched && of != *origin) || (!fetched && !last.starts_with(name)) {
+            continue;
+        }
+        let suffix = ["-updates", "-security"].into_iter().find(|suffix| release.ends_with(suffix)).unwrap_or("");
+        let line = line(uri, suffix);
+        if !release.contains("backports") && !release.contains("proposed") && !lines.contains(&line) {
+            lines.push(line);
+        }
+    }
+    if lines.is_empty() {
+        return Err(Error::with_help(
+            format!("this machine's apt has no source of {name}"),
+            format!(
+                "name one that has '{machine}' with --mirror URL, and with --keyring FILE the keys of {name} if they are in no \
+                 package here"
+            ),
+        ));
+    }
+    Ok(lines.concat())
+}
+
+/// The names of the files in what `--print-uris` prints: `'URL' NAME SIZE DIGEST`.
+fn files_of(printed: &str) -> Vec<String> {
+    let named = printed.lines().filter(|line| line.starts_with('\'')).filter_map(|line| line.split(' ').nth(1));
+    named.filter(|name| name.ends_with(".deb") && !name.contains('/')).map(str::to_owned).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(spec: &str, known: &str) -> std::result::Result<String, String> {
+        let spec = Spec::parse(spec).unwrap().unwrap();
+        let archive = Archive { mirror: None, keyring: Some("/k.gpg".into()) };
+        sources(&spec, "arm64", known, &archive).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn the_machines_mirrors_serve_another_release() {
+        let known = "Debian|http://m/debian/|bookworm\nDebian|http://m/debian/|bookworm-updates\n\
+                     Debian|http://m/debian-security/|bookworm-security\nDebian Backports|http://m/debian/|bookworm-backports\n\
+                     Other|http://o/|stable\n";
+        let options = "[arch=arm64 signed-by=/k.gpg]";
+        assert_eq!(
+            of("debian:bullseye", known).unwrap(),
+            format!(
+                "deb {options} http://m/debian/ bullseye main\ndeb {options} http://m/debian/ bullseye-updates main\n\
+                 deb {options} http://m/debian-security/ bullseye-security main\n"
+            )
+        );
+        assert!(of("ubuntu:noble", known).unwrap_err().contains("no source of ubuntu"));
+        // A machine that never fetched its lists.
+        assert!(of("debian:bookworm", "|http://m/debian/|bookworm\n|http://o/|stable\n").unwrap().starts_with("deb ["));
+    }
+
+    #[test]
+    fn files_are_read_from_what_apt_prints() {
+        let printed =
+            "'http://m/pool/a_1%3a2_arm64.deb' a_1%3a2_arm64.deb 1234 SHA256:00\nReading lists\n'x' ../b.deb 1 -\n";
+        assert_eq!(files_of(printed), ["a_1%3a2_arm64.deb"]);
+    }
+}
