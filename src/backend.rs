@@ -3,6 +3,7 @@
 //! A new backend is a file in `backend/` and a row of [`BACKENDS`].
 
 pub(crate) mod direct;
+pub(crate) mod osxcross;
 pub(crate) mod zig_cc;
 
 use std::ffi::OsString;
@@ -16,6 +17,7 @@ use crate::driver::Machine;
 use crate::error::{Error, Result};
 use crate::facts::Facts;
 use crate::link;
+use crate::osxcross::Osxcross;
 use crate::personality::Personality;
 use crate::rules::{self, Context, Rule};
 use crate::sysroot::Component;
@@ -26,6 +28,7 @@ use crate::zig::Zig;
 pub(crate) enum Backend {
     Direct,
     ZigCc,
+    Osxcross,
 }
 
 /// Name, rules, and how a command is made.
@@ -58,12 +61,21 @@ pub(crate) const BACKENDS: &[Row] = &[
         rules: &[rules::common::RULES, rules::distro::RULES, rules::linux::RUNTIMES, rules::zig_cc::RULES],
         command: zig_cc::command,
     },
+    Row {
+        backend: Backend::Osxcross,
+        name: crate::osxcross::NAME,
+        rules: &[rules::common::RULES, rules::distro::RULES, rules::macos::RULES, rules::osxcross::RULES],
+        command: osxcross::command,
+    },
 ];
 
 /// What is on this machine, found before the plan is made: the plan itself looks at nothing.
 #[derive(Clone, Debug)]
 pub(crate) struct Setup {
+    /// With osxcross its compiler is in this place.
     pub(crate) zig: Zig,
+    /// The osxcross that does the work, where that backend is chosen.
+    pub(crate) osxcross: Option<Osxcross>,
     /// The cache in use.
     pub(crate) cache: PathBuf,
     /// The sysroot of the target, whether it is there yet or not.

@@ -12,6 +12,7 @@ use serde::Deserialize;
 use crate::dirs;
 use crate::env::{self, Env};
 use crate::error::{Error, Result};
+use crate::osxcross;
 use crate::sdk;
 use crate::sysroot;
 use crate::target::Target;
@@ -41,7 +42,7 @@ struct Settings {
     cxxflags: Flags,
     #[serde(default)]
     ldflags: Flags,
-    /// `direct` or `zig-cc`.
+    /// `direct`, `zig-cc` or `osxcross`.
     backend: Option<String>,
     /// The zig to use: a path or an installed version. In the user's own file only.
     zig: Option<String>,
@@ -162,7 +163,10 @@ impl Config {
                 return Ok(());
             }
         }
-        self.sysroot = sdk::used(env).map(PathBuf::into_os_string);
+        // osxcross has one of its own.
+        if self.backend.as_deref() != Some(osxcross::NAME) {
+            self.sysroot = sdk::used(env).map(PathBuf::into_os_string);
+        }
         Ok(())
     }
 

@@ -17,6 +17,7 @@ use crate::error::{Error, Result};
 use crate::facts::{Facts, Step};
 use crate::link;
 use crate::links;
+use crate::osxcross;
 use crate::personality::Personality;
 use crate::probe::{self, Answer, Probe, Reply};
 use crate::sysroot::{self, Component};
@@ -35,6 +36,8 @@ pub(crate) trait Machine {
     fn setup(&self, target: Target, config: &Config, facts: &Facts<'_>) -> Result<Setup>;
     /// clang's version in the zig of a setup.
     fn clang_version(&self, setup: &Setup) -> Result<String>;
+    /// What runs that clang, for the version line: `zig 0.17.0`.
+    fn maker(&self, setup: &Setup) -> Result<String>;
     /// A program of the target, for `-print-prog-name`.
     fn program(&self, name: &str, target: Target, setup: &Setup) -> Result<String>;
     /// Makes what is missing of the target's sysroot.
@@ -106,11 +109,15 @@ pub(crate) fn decide(
 fn conclude(invocation: &Invocation<'_>, config: Config, env: &Env, machine: &dyn Machine) -> Result<Outcome> {
     let (target, facts) = (invocation.target, invocation.facts);
     let backend = config.backend.as_deref().map_or(Ok(Backend::Direct), Backend::parse)?;
+    if backend == Backend::Osxcross {
+        osxcross::check(target)?;
+    }
     let setup = machine.setup(target, &config, facts)?;
     let probe = Probe { target, facts, config: &config, setup: &setup, machine };
     let backend = match probe.reply()? {
         None => backend,
         Some(Reply::Answer(answer)) => return Ok(Outcome::Answer(answer)),
+        Some(Reply::Clang) if backend == Backend::Osxcross => backend,
         // zig's own driver would not understand.
         Some(Reply::Clang) => Backend::Direct,
         Some(Reply::Run(command)) => {
@@ -165,8 +172,8 @@ pub(crate) fn run(
             Outcome::Run(run) => *run,
         };
     let version_line = || {
-        let clang = zig::clang_version(&setup.zig, env)?;
-        Ok(probe::version_line(&clang, &setup.zig.version, target, &config))
+        let (clang, maker) = (machine.clang_version(&setup)?, machine.maker(&setup)?);
+        Ok(probe::version_line(&clang, &maker, target, &config))
     };
     if step == Step::Object
         && let Some(command) =
@@ -197,9 +204,9 @@ pub(crate) fn run(
     tools::link_as_clang(setup.zig.path, &line, target, env)
 }
 
-/// Where zig, the cache and the sysroot of a target are, for the tools beside the compiler.
+/// Where zig, the cache and the sysroot of a target are, for the tools beside the compiler, whatever backend is chosen.
 pub(crate) fn setup_of(target: Target, config: &Config, env: &Env) -> Result<Setup> {
-    ThisMachine { env, argv0: OsStr::new("xcc") }.setup(target, config, &Facts::default())
+    ThisMachine { env, argv0: OsStr::new("xcc") }.setup_of_zig(target, config, &Facts::default())
 }
 
 /// The text of a trace, without running anything.
@@ -212,7 +219,8 @@ pub(crate) fn explain(personality: Personality, named: Option<Target>, argv: &[O
 }
 
 fn about(target: Target, setup: &Setup) -> String {
-    format!("{} by zig {} ({})", target.full_name(), setup.zig.version, setup.zig.why)
+    let zig = if setup.osxcross.is_some() { "" } else { "zig " };
+    format!("{} by {zig}{} ({})", target.full_name(), setup.zig.version, setup.zig.why)
 }
 
 /// The name clang starts its linker by.
@@ -234,24 +242,39 @@ impl Machine for ThisMachine<'_> {
     }
 
     fn setup(&self, target: Target, config: &Config, facts: &Facts<'_>) -> Result<Setup> {
-        let zig = zig::find(self.env, config.zig.as_deref())?;
-        let cache = cache_for(self.env, &zig, target)?;
-        Ok(Setup {
-            sysroot: sysroot::path(&cache, &zig.version, target),
-            linker: links::path(&cache, LINKER),
-            multilib: facts.sysroot.and_then(|dir| multilib(target, &self.env.cwd.join(dir))),
-            sysroot_has_gcc: facts.links && facts.sysroot.is_some_and(|dir| has_gcc(&self.env.cwd.join(dir))),
-            zig,
-            cache,
-        })
+        match osxcross::chosen(target, config, self.env)? {
+            None => self.setup_of_zig(target, config, facts),
+            Some(found) => Ok(Setup {
+                sysroot: found.sdk(),
+                linker: PathBuf::new(),
+                multilib: None,
+                sysroot_has_gcc: false,
+                zig: found.in_place_of_zig(target),
+                cache: dirs::cache(self.env).unwrap_or_else(|| dirs::temporary_cache(self.env)),
+                osxcross: Some(found),
+            }),
+        }
     }
 
     fn clang_version(&self, setup: &Setup) -> Result<String> {
-        zig::clang_version(&setup.zig, self.env)
+        match setup.osxcross {
+            Some(_) => osxcross::version(&setup.zig.path).map(|(version, _)| version),
+            None => zig::clang_version(&setup.zig, self.env),
+        }
+    }
+
+    fn maker(&self, setup: &Setup) -> Result<String> {
+        match setup.osxcross {
+            Some(_) => osxcross::version(&setup.zig.path).map(|(_, triple)| format!("{} {triple}", osxcross::NAME)),
+            None => Ok(format!("zig {}", setup.zig.version)),
+        }
     }
 
     fn program(&self, name: &str, target: Target, setup: &Setup) -> Result<String> {
-        probe::program(name, target, self.argv0, &setup.cache)
+        match setup.osxcross.as_ref().and_then(|found| found.tool(name, target)) {
+            Some(path) => Ok(path.display().to_string()),
+            None => probe::program(name, target, self.argv0, &setup.cache),
+        }
     }
 
     fn make(&self, target: Target, setup: &Setup, components: &[Component]) -> Result<()> {
@@ -267,6 +290,22 @@ impl Machine for ThisMachine<'_> {
         let real = fs::canonicalize(self.env.cwd.join(name));
         real.is_ok_and(|path| {
             path == Path::new("/dev/null") || path.metadata().is_ok_and(|meta| meta.is_file() && meta.len() == 0)
+        })
+    }
+}
+
+impl ThisMachine<'_> {
+    fn setup_of_zig(&self, target: Target, config: &Config, facts: &Facts<'_>) -> Result<Setup> {
+        let zig = zig::find(self.env, config.zig.as_deref())?;
+        let cache = cache_for(self.env, &zig, target)?;
+        Ok(Setup {
+            sysroot: sysroot::path(&cache, &zig.version, target),
+            linker: links::path(&cache, LINKER),
+            multilib: facts.sysroot.and_then(|dir| multilib(target, &self.env.cwd.join(dir))),
+            sysroot_has_gcc: facts.links && facts.sysroot.is_some_and(|dir| has_gcc(&self.env.cwd.join(dir))),
+            zig,
+            osxcross: None,
+            cache,
         })
     }
 }

@@ -14,6 +14,7 @@ use crate::driver;
 use crate::env::{self, Env};
 use crate::error::{Error, Result};
 use crate::links;
+use crate::osxcross;
 use crate::personality;
 use crate::sysroot::{self, Component};
 use crate::target::Target;
@@ -123,26 +124,34 @@ impl Facts {
     pub(crate) fn gather(target: Target, argv0: &Path, env: &Env, headers: bool) -> Result<Facts> {
         let config = Config::load(target, env)?;
         let target = target.with_configured_glibc(config.glibc)?;
-        let setup = driver::setup_of(target, &config, env)?;
+        let osxcross = osxcross::chosen(target, &config, env)?;
+        let (cache, own) = match &osxcross {
+            Some(found) => (dirs::cache(env).unwrap_or_else(|| dirs::temporary_cache(env)), found.sdk()),
+            None => {
+                let setup = driver::setup_of(target, &config, env)?;
+                // CMake wants the SDK to be there before it calls a compiler.
+                if (headers || target.is_macos()) && config.sysroot.is_none() {
+                    let components = [Component::Base, Component::CxxHeaders];
+                    let there_are = if target.is_bare() { &components[..1] } else { &components[..] };
+                    sysroot::ensure(&setup.cache, &setup.zig, target, there_are)?;
+                }
+                let root = target.root(&setup.sysroot);
+                (setup.cache, root)
+            }
+        };
         let mut paths: Vec<(&str, PathBuf)> = Vec::new();
         let beside = directory_of(argv0, env);
         for tool in TOOLS.iter().filter(|tool| target.is_windows() || !personality::OF_WINDOWS.contains(&tool.name)) {
             let name = format!("xcc-{target}-{}", tool.name);
             let installed = beside.iter().map(|dir| dir.join(&name)).find(|path| path.is_file());
-            paths.push((tool.name, installed.map_or_else(|| links::ensure(&setup.cache, &name), Ok)?));
-        }
-        // CMake wants the SDK to be there before it calls a compiler.
-        if (headers || target.is_macos()) && config.sysroot.is_none() {
-            let components = [Component::Base, Component::CxxHeaders];
-            let there_are = if target.is_bare() { &components[..1] } else { &components[..] };
-            sysroot::ensure(&setup.cache, &setup.zig, target, there_are)?;
+            paths.push((tool.name, installed.map_or_else(|| links::ensure(&cache, &name), Ok)?));
         }
         let libraries = config.ldflags.iter().filter_map(|flag| flag.to_str()?.strip_prefix("-L"));
         let roots = libraries.filter_map(|dir| Some(Path::new(dir).parent()?.to_owned())).collect();
-        let sysroot = config.sysroot.map_or_else(|| target.root(&setup.sysroot), PathBuf::from);
+        let sysroot = config.sysroot.map_or(own, PathBuf::from);
         let runner = runners::find(target, env);
         let host_cc = on_path("cc", env).is_some();
-        Ok(Facts { target, paths, sysroot, roots, runner, host_cc, cache: setup.cache })
+        Ok(Facts { target, paths, sysroot, roots, runner, host_cc, cache })
     }
 }
 

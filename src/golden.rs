@@ -29,6 +29,7 @@ use crate::driver::{self, Machine, Outcome};
 use crate::env::{self, Env};
 use crate::error::Result;
 use crate::facts::Facts;
+use crate::osxcross::{self, Osxcross};
 use crate::personality::{Identity, identify};
 use crate::rules;
 use crate::sysroot::Component;
@@ -51,16 +52,23 @@ impl Machine for Fixed {
         Config::of_variables(target, &self.env)
     }
 
-    fn setup(&self, target: Target, _: &Config, facts: &Facts<'_>) -> Result<Setup> {
+    fn setup(&self, target: Target, config: &Config, facts: &Facts<'_>) -> Result<Setup> {
         let multilib = facts.sysroot.filter(|_| target.is_bare()).map(|dir| Path::new(dir).join("lib/multilib"));
         let has_gcc = facts.sysroot.is_some_and(|dir| dir.to_string_lossy().contains("with-gcc"));
         let zig = Zig { path: "zig".into(), version: self.zig.clone(), why: "golden" };
         let (cache, sysroot, linker) = ("$C".into(), "$S".into(), "$L".into());
-        Ok(Setup { zig, cache, sysroot, linker, sysroot_has_gcc: has_gcc, multilib })
+        let is_osxcross = config.backend.as_deref() == Some(osxcross::NAME);
+        let osxcross = is_osxcross.then(|| Osxcross { bin: "$O".into(), why: "golden" });
+        Ok(Setup { zig, osxcross, cache, sysroot, linker, sysroot_has_gcc: has_gcc, multilib })
     }
 
     fn clang_version(&self, _: &Setup) -> Result<String> {
         Ok("22.1.8".into())
+    }
+
+    fn maker(&self, setup: &Setup) -> Result<String> {
+        let of_osxcross = setup.osxcross.as_ref().map(|_| "osxcross arm64-apple-darwin23".to_owned());
+        Ok(of_osxcross.unwrap_or_else(|| format!("zig {}", self.zig)))
     }
 
     fn program(&self, name: &str, target: Target, _: &Setup) -> Result<String> {
@@ -143,7 +151,7 @@ fn answer(argv: &[OsString], machine: &Fixed, fired: &mut BTreeSet<&'static str>
             let plan = run.plan;
             let text: Vec<String> = plan.command.args.iter().map(|word| word.to_string_lossy().into_owned()).collect();
             let front = text.iter().position(|word| word == "--end-no-unused-arguments").map_or(1, |at| at + 1);
-            let mut out = format!("zig {}\n", text[..front].join(" "));
+            let mut out = format!("{} {}\n", plan.command.program.display(), text[..front].join(" "));
             let user: Vec<String> = argv[words..].iter().map(|word| word.to_string_lossy().into_owned()).collect();
             if text[front..] == user {
                 out.push_str("= as written\n");

@@ -33,6 +33,7 @@ mod links;
 mod macho;
 mod matrix;
 mod mingw_ld;
+mod osxcross;
 mod packages;
 mod personality;
 mod pkg_config;
@@ -55,6 +56,7 @@ mod zig;
 use std::ffi::OsString;
 use std::io::Write;
 
+use command::Command;
 use env::Env;
 use error::Result;
 use personality::{Identity, Personality};
@@ -85,6 +87,9 @@ fn run(argv: &[OsString], env: &Env) -> Result<i32> {
         Identity::Cli => cli::run(argv, env),
         Identity::Tool { personality, target, words } => {
             let rest = &argv[words.min(argv.len())..];
+            if let Some(program) = osxcross::tool(personality, target, env)? {
+                return Command { program, args: rest.to_vec(), set: Vec::new() }.exec(env);
+            }
             match personality {
                 Personality::Cc | Personality::Cxx | Personality::Cpp => {
                     driver::run(personality, target, &argv[0], rest, env)

@@ -194,6 +194,11 @@ pub(crate) fn from_environment(env: &Env) -> Result<Option<Target>> {
     }
 }
 
+/// The plain name of a tool: `ar`, `strip`.
+pub(crate) fn name_of(personality: Personality) -> Option<&'static str> {
+    NAMES.iter().find(|row| row.2 && row.1 == personality).map(|row| row.0)
+}
+
 /// Is it the name of a tool that xcc can be?
 pub(crate) fn is_tool(name: &str) -> bool {
     NAMES.iter().any(|row| row.0 == name)

@@ -14,6 +14,7 @@ use crate::driver;
 use crate::env::{self, Env};
 use crate::error::{Error, Result};
 use crate::exports;
+use crate::osxcross;
 use crate::probe;
 use crate::target::Target;
 
@@ -39,7 +40,10 @@ pub(crate) fn run(target: Option<Target>, argv: &[OsString], env: &Env) -> Resul
     let target = target.with_configured_glibc(config.glibc)?;
     let sysroot = match &config.sysroot {
         Some(sysroot) => PathBuf::from(sysroot),
-        None => driver::setup_of(target, &config, env)?.sysroot,
+        None => match osxcross::chosen(target, &config, env)? {
+            Some(found) => found.sdk(),
+            None => driver::setup_of(target, &config, env)?.sysroot,
+        },
     };
     let set = variables(target, &config, &sysroot, &env::pkg_config_variables())?;
     let mut args = argv;

@@ -125,9 +125,9 @@ pub(crate) fn read_linker(word: &str) -> Option<LinkerQuestion> {
 
 /// Go's cmd/go takes the first word that starts with a digit after `version`; CMake and Meson look for
 /// `clang version N.M`.
-pub(crate) fn version_line(clang: &str, zig: &str, target: Target, config: &Config) -> String {
+pub(crate) fn version_line(clang: &str, maker: &str, target: Target, config: &Config) -> String {
     let (own, digest) = (env!("CARGO_PKG_VERSION"), config.digest());
-    format!("clang version {clang} (xcc {own} zig {zig} {} cfg:{digest})", target.full_name())
+    format!("clang version {clang} (xcc {own} {maker} {} cfg:{digest})", target.full_name())
 }
 
 /// `--version` on standard output, `-v` on standard error, as clang has them.
@@ -184,7 +184,7 @@ impl Probe<'_> {
 
     pub(crate) fn version_line(&self) -> Result<String> {
         let clang = self.machine.clang_version(self.setup)?;
-        Ok(version_line(&clang, &self.setup.zig.version, self.target, self.config))
+        Ok(version_line(&clang, &self.machine.maker(self.setup)?, self.target, self.config))
     }
 
     /// The text for standard output; `None` leaves it to clang.
@@ -207,8 +207,11 @@ impl Probe<'_> {
             Question::MultiLib => line(".;"),
             Question::Sysroot => match self.facts.sysroot {
                 Some(dir) => line(&dir.to_string_lossy()),
+                None if self.setup.osxcross.is_some() => line(&self.setup.sysroot.to_string_lossy()),
                 None => line(&self.target.root(self.sysroot(&[Component::Base])?).to_string_lossy()),
             },
+            // osxcross's directories are its own.
+            _ if self.setup.osxcross.is_some() => Ok(None),
             // The user's own directories are searched as clang searches them.
             _ if self.facts.sysroot.is_some() || self.facts.resource_dir || self.facts.program_prefix => Ok(None),
             Question::ResourceDir => line(&self.sysroot(&[Component::Base])?.join("lib/clang").to_string_lossy()),
@@ -254,6 +257,9 @@ impl Probe<'_> {
     /// The linker's version and help without a link, which would need a sysroot.
     fn of_linker(&self, question: LinkerQuestion) -> Result<Reply> {
         let facts = self.facts;
+        if self.setup.osxcross.is_some() {
+            return Ok(Reply::Clang);
+        }
         match facts.fuse_ld {
             _ if facts.ld_path => return Ok(Reply::Clang),
             None | Some("lld" | "ld.lld" | "ld") => {}

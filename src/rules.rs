@@ -10,6 +10,7 @@ pub(crate) mod distro;
 pub(crate) mod gnu_ld;
 pub(crate) mod linux;
 pub(crate) mod macos;
+pub(crate) mod osxcross;
 pub(crate) mod windows;
 pub(crate) mod zig_cc;
 
@@ -141,5 +142,6 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Rule> {
         .chain(windows::RULES)
         .chain(bsd::RULES)
         .chain(macos::RULES)
+        .chain(osxcross::RULES)
         .chain(zig_cc::RULES)
 }

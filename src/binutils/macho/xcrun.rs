@@ -11,6 +11,7 @@ use crate::driver;
 use crate::env::{self, Env};
 use crate::error::{Error, Result};
 use crate::links;
+use crate::osxcross;
 use crate::personality;
 use crate::sdk;
 use crate::sysroot::{self, Component};
@@ -114,6 +115,9 @@ fn sdk_path(env: &Env, name: Option<&OsStr>) -> Result<PathBuf> {
     let config = Config::load(target, env)?;
     if let Some(given) = config.sysroot {
         return Ok(env.cwd.join(given));
+    }
+    if let Some(found) = osxcross::chosen(target, &config, env)? {
+        return Ok(found.sdk());
     }
     let setup = driver::setup_of(target, &config, env)?;
     sysroot::ensure(&setup.cache, &setup.zig, target, &[Component::Base])?;
