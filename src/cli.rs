@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::doctor;
 use crate::driver;
 use crate::env::{self, Env};
 use crate::error::{Error, Result};
@@ -28,6 +29,7 @@ const COMMANDS: &[&str] = &[
     "--help",
     "-h",
     "completions",
+    "doctor",
     "env",
     "explain",
     "help",
@@ -89,6 +91,8 @@ enum Command {
         #[arg(last = true)]
         args: Vec<OsString>,
     },
+    /// Look over the machine and the configuration, and say what to do
+    Doctor(doctor::Arguments),
     /// Say what a binary is and needs, and check it: --require 'glibc<=2.17,static'
     Inspect(inspect::Arguments),
     /// List the names that install.sh gives xcc
@@ -209,6 +213,11 @@ pub(crate) fn run(argv: &[OsString], env: &Env) -> Result<i32> {
         Command::Sdk { command } => say(&sdk::run(command, env)?),
         Command::Sysroot { command } => say(&sysroots::run(command, env)?),
         Command::Inspect(inspect::Arguments { files, require, json }) => inspect::run(&files, &require, json, env),
+        Command::Doctor(arguments) => {
+            let (text, code) = doctor::run(&arguments, env)?;
+            say(&text)?;
+            Ok(code)
+        }
         Command::Names { gnu, targets } => say(&names(&targets, gnu)?),
         Command::Shims { dir, target, gnu } => shims(&env.cwd.join(dir), &target, gnu),
         Command::Completions { shell } => say(&pages::completions(shell)?),

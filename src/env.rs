@@ -127,6 +127,12 @@ pub(crate) fn pkg_config_variables() -> Vec<(String, OsString)> {
     text.filter(|(name, value)| name.contains("PKG_CONFIG") && !value.is_empty()).collect()
 }
 
+/// Variables that are other tools' business, of these names, as text; those that are not set are left out.
+pub(crate) fn others(names: &[&'static str]) -> Vec<(&'static str, String)> {
+    let value = |name| std::env::var_os(name).filter(|value| !value.is_empty());
+    names.iter().filter_map(|name| Some((*name, value(name)?.to_string_lossy().into_owned()))).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

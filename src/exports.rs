@@ -22,7 +22,7 @@ use crate::whole_file;
 use crate::zig::fnv;
 
 pub(crate) use machines::rust_triple;
-pub(crate) use runners::{on_path, runner};
+pub(crate) use runners::{RUNNERS as EMULATORS, on_path, runner};
 pub(crate) use shells::Shell;
 
 /// The form of the answer, and for whom the variables are.

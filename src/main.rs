@@ -20,6 +20,7 @@ mod config;
 mod darwin_ld;
 mod diagnosis;
 mod dirs;
+mod doctor;
 mod driver;
 mod env;
 mod error;

@@ -68,3 +68,45 @@ fn the_version_of_zig_is_chosen_among_the_installed() {
     let output = run_fails(&mut data(&["zig", "use", "0.14.1"]));
     assert!(stderr(&output).starts_with("xcc: error: zig 0.14.1 is not installed\n"), "{}", stderr(&output));
 }
+
+#[test]
+fn the_doctor_names_what_is_wrong_and_what_to_do() {
+    let dir = support::scratch("doctor");
+    let doctor = |words: &[&str]| {
+        let mut doctor = own(&["doctor"]);
+        doctor.args(words).current_dir(&dir).env_remove("CPATH").env_remove("CPPFLAGS");
+        doctor
+    };
+    let fine = stdout(&run(&mut doctor(&[])));
+    assert!(fine.contains("ok      zig         0.") && fine.contains("\n0 problems, "), "{fine}");
+    assert!(fine.contains("ok      xcc.toml    none;"), "{fine}");
+    // Lines are broken at 80 columns, and nobody's log has colours.
+    let long = fine.lines().find(|line| line.len() > 80 && line.trim().contains(' ') && !line.contains('/'));
+    assert!(long.is_none() && !fine.contains('\x1b'), "{fine}");
+
+    fs::write(dir.join("xcc.toml"), "[target.aarch64-linux-gnu]\nglibc = \"2.2\"\n").unwrap();
+    fs::create_dir(dir.join("bin")).unwrap();
+    std::os::unix::fs::symlink("/nowhere/xcc", dir.join("bin/xcc-cc")).unwrap();
+    let path = format!("{}:{}", dir.join("bin").display(), std::env::var("PATH").unwrap());
+    let mut ill = doctor(&["--json"]);
+    ill.env("PATH", path).env("XCC_BACKEND", "none").env("CFLAGS", "-O2 -march=native").env("CPATH", "/usr/include");
+    ill.env("XCC_CACHE_DIR", "/proc/none");
+    let output = run_fails(&mut ill);
+    assert_eq!(output.status.code(), Some(1));
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    for (check, level, found) in [
+        ("cache", "problem", "/proc/none cannot be written"),
+        ("names", "problem", "bin/xcc-cc: there is no file behind the name"),
+        ("xcc.toml", "problem", "glibc version '2.2' is not available"),
+        ("variables", "note", "CFLAGS=-O2 -march=native"),
+        ("variables", "note", "CPATH=/usr/include"),
+        ("variables", "problem", "XCC_BACKEND: unknown backend 'none'"),
+    ] {
+        let findings = report["findings"].as_array().unwrap();
+        let is_it = |one: &&serde_json::Value| {
+            one["check"] == check && one["level"] == level && one["found"].as_str().unwrap().contains(found)
+        };
+        let finding = findings.iter().find(is_it).unwrap_or_else(|| panic!("{found}: {report:#}"));
+        assert!(finding["help"].as_str().is_some_and(|help| !help.is_empty()), "{finding}");
+    }
+}

@@ -9,10 +9,10 @@ use crate::probe;
 use crate::target::Target;
 
 /// The beginning and the end of a target's name, and the programs that can run it, the better first.
-type Runner = (&'static str, &'static str, &'static [&'static str]);
+pub(crate) type Runner = (&'static str, &'static str, &'static [&'static str]);
 
 /// A prefix of another comes after it.
-const RUNNERS: &[Runner] = &[
+pub(crate) const RUNNERS: &[Runner] = &[
     ("x86_64-", "-windows-gnu", &["wine", "wine64"]),
     ("x86-", "-windows-gnu", &["wine"]),
     ("wasm32-", "-wasi", &["wasmtime"]),
