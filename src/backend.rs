@@ -16,6 +16,7 @@ use crate::config::Config;
 use crate::driver::Machine;
 use crate::error::{Error, Result};
 use crate::facts::Facts;
+use crate::guard::Finding;
 use crate::link;
 use crate::osxcross::Osxcross;
 use crate::personality::Personality;
@@ -94,6 +95,8 @@ pub(crate) struct Plan {
     pub(crate) command: Command,
     pub(crate) components: Vec<Component>,
     pub(crate) fired: Vec<&'static Rule>,
+    /// What the guards have found.
+    pub(crate) findings: Vec<Finding>,
     /// The user's arguments after the rules; the backend puts them in their place.
     pub(crate) user: Vec<OsString>,
     /// The command links, so the linker's name must exist.

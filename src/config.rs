@@ -12,6 +12,7 @@ use serde::Deserialize;
 use crate::dirs;
 use crate::env::{self, Env};
 use crate::error::{Error, Result};
+use crate::guard::Levels;
 use crate::osxcross;
 use crate::sdk;
 use crate::sysroot;
@@ -84,6 +85,8 @@ pub(crate) struct Config {
     pub(crate) glibc: Option<u32>,
     pub(crate) backend: Option<String>,
     pub(crate) zig: Option<PathBuf>,
+    /// What is done about words that are seldom meant.
+    pub(crate) guard: Levels,
 }
 
 /// Options that name a program to run or code to load into one, with their joined forms.
@@ -176,6 +179,14 @@ impl Config {
         let mut table = toml::from_str::<File>(&text).map_err(|e| broken(e.to_string().trim_end().to_owned()))?.all;
         // The business of `xcc matrix` alone, which is asked for by name.
         table.remove("matrix");
+        if let Some(value) = table.remove("guard") {
+            let levels = value
+                .try_into::<BTreeMap<String, String>>()
+                .map_err(|e| broken(format!("[guard]: {}", e.to_string().trim_end())))?;
+            for (name, level) in levels {
+                self.guard.set(&name, &level).map_err(|e| broken(format!("[guard]: {e}")))?;
+            }
+        }
         let targets = match table.remove("target") {
             None => BTreeMap::new(),
             Some(value) => value
@@ -251,6 +262,9 @@ impl Config {
                 })?;
                 flags.extend(words.into_iter().map(OsString::from));
             }
+        }
+        if let Some(text) = env.text(env::XCC_GUARD) {
+            self.guard.set_all(text).map_err(|message| Error::Variable { name: env::XCC_GUARD, message })?;
         }
         if let Some(backend) = env.text(env::XCC_BACKEND) {
             self.backend = Some(backend.to_owned());

@@ -15,6 +15,7 @@ use crate::dirs;
 use crate::env::Env;
 use crate::error::{Error, Result};
 use crate::facts::{Facts, Step};
+use crate::guard;
 use crate::link;
 use crate::links;
 use crate::osxcross;
@@ -133,7 +134,9 @@ fn conclude(invocation: &Invocation<'_>, config: Config, env: &Env, machine: &dy
             })));
         }
     };
+    let findings = guard::check(invocation, &config.guard)?;
     let mut plan = backend::plan(invocation, backend, &setup)?;
+    plan.findings = findings;
     if backend == Backend::Direct && link::is_regular(facts, env) {
         match facts.only_source {
             None => plan.shape = link::Shape::of(&plan.command, &setup.zig, &|name| machine.read(name)),
@@ -175,6 +178,9 @@ pub(crate) fn run(
         let (clang, maker) = (machine.clang_version(&setup)?, machine.maker(&setup)?);
         Ok(probe::version_line(&clang, &maker, target, &config))
     };
+    if env.get(crate::env::XCC_LAUNCHED).is_none() {
+        guard::warn(&plan.findings);
+    }
     if step == Step::Object
         && let Some(command) =
             caches::launch(personality, target, injected.as_deref().unwrap_or(argv), &setup.cache, version_line, env)?

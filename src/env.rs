@@ -54,6 +54,7 @@ variables! {
     XCC_CXXFLAGS "flags added to every C++ compilation, split as a shell would",
     XCC_DARWIN_LINKER "what links for macOS: the path of an LLD; 'auto' takes a Rust toolchain's or ld64.lld",
     XCC_DATA_DIR "directory of the installed zig versions and of SDKs",
+    XCC_GUARD "levels of the guards: 'native-cpu=error,host-directories=off,newest-glibc=2.28'; each is off, warn or error",
     XCC_LAUNCHED "set by xcc for the launcher that it starts: the compiler behind it launches nothing",
     XCC_LAUNCHER "a compiler cache or distributor (ccache, sccache, distcc) that runs every compilation, with its options",
     XCC_LDFLAGS "flags added to every link, split as a shell would",

@@ -11,6 +11,7 @@
 //! --
 //! zig clang … [ … ]     the command, as far as xcc has added to the front, on one line
 //! = as written          or: the remaining words, one a line
+//! ~ guard-name: text    what a guard has found
 //! ! rule-name           the rules that fired
 //! ? 1                   instead of all this: the exit status and the text of an error
 //! ```
@@ -157,6 +158,9 @@ fn answer(argv: &[OsString], machine: &Fixed, fired: &mut BTreeSet<&'static str>
                 out.push_str("= as written\n");
             } else {
                 text[front..].iter().for_each(|word| out.push_str(&format!("{word}\n")));
+            }
+            for finding in plan.findings {
+                out.push_str(&format!("~ {}: {}\n", finding.guard.name, finding.text));
             }
             for rule in plan.fired {
                 fired.insert(rule.name);

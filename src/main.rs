@@ -28,6 +28,7 @@ mod exports;
 mod facts;
 #[cfg(test)]
 mod golden;
+mod guard;
 mod inspect;
 mod link;
 mod links;

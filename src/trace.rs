@@ -27,6 +27,9 @@ pub(crate) fn text(argv: &[OsString], about: &str, plan: &Plan) -> String {
     for rule in &plan.fired {
         let _ = writeln!(text, "xcc: rule: {}: {}", rule.name, rule.why);
     }
+    for finding in &plan.findings {
+        let _ = writeln!(text, "xcc: guard: {}: {}", finding.guard.name, finding.text);
+    }
     text
 }
 

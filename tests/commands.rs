@@ -110,3 +110,32 @@ fn the_doctor_names_what_is_wrong_and_what_to_do() {
         assert!(finding["help"].as_str().is_some_and(|help| !help.is_empty()), "{finding}");
     }
 }
+
+#[test]
+fn guards_warn_where_somebody_sees_it() {
+    let dir = support::scratch("guards");
+    fs::write(dir.join("a.c"), "int f(void) { return 1; }\n").unwrap();
+    let call = |level: &str, trace: &str| {
+        let mut cc = command(xcc("xcc-x86_64-linux-musl-cc"));
+        cc.current_dir(&dir).args(["-march=native", "-fsyntax-only", "a.c"]).env("XCC_GUARD", level);
+        cc.env("XCC_TRACE", trace);
+        cc
+    };
+    if std::env::consts::ARCH != "x86_64" {
+        // No other processor is a native one to clang's x86_64.
+        return eprintln!("NOTE guards are tried on x86_64");
+    }
+    assert_eq!(stderr(&run(&mut call("", "trace"))), "", "standard error is no terminal");
+    let trace = fs::read_to_string(dir.join("trace")).unwrap();
+    assert!(trace.contains("xcc: guard: native-cpu: '-march=native' for target 'x86_64-linux-musl': "), "{trace}");
+    let said = stderr(&run(&mut call("native-cpu=warn", "0")));
+    assert!(said.starts_with("xcc: warning: '-march=native' for target ") && said.contains("\nxcc: help: "), "{said}");
+    let said = stderr(&run_fails(&mut call("native-cpu=error", "0")));
+    assert!(said.starts_with("xcc: error: '-march=native' for target "), "{said}");
+    assert_eq!(stderr(&run(&mut call("native-cpu=off", "0"))), "");
+    assert!(stderr(&run_fails(&mut call("cpu=off", "0"))).contains("'cpu' is no guard"), "a name that is none");
+    // As a project has it.
+    fs::write(dir.join("xcc.toml"), "[guard]\nnative-cpu = \"error\"\n").unwrap();
+    run_fails(&mut call("", "0"));
+    run(&mut call("native-cpu=off", "0"));
+}

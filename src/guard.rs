@@ -1,0 +1,228 @@
+//! Guard rails: words of a command line that a compiler takes, and that are seldom meant in a cross build. Each is a row, with a
+//! level that `[guard]` in `xcc.toml` and `XCC_GUARD` set.
+//!
+//! Nothing is changed: the call goes on as it was written, or not at all. A path of the build in what comes out is none of these,
+//! because only the finished file has it: `xcc inspect --require no-host-paths` says so.
+
+use std::ffi::OsStr;
+use std::io::{IsTerminal, Write};
+
+use crate::args::{Arg, Meaning};
+use crate::backend::Invocation;
+use crate::error::{Error, Result};
+use crate::probe;
+use crate::target::Target;
+
+/// What is done about a finding.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) enum Level {
+    Off,
+    /// A warning where somebody sees it: standard error is a terminal.
+    #[default]
+    Seen,
+    /// A warning, always.
+    Warn,
+    Error,
+}
+
+/// One guard rail.
+pub(crate) struct Guard {
+    /// In `xcc.toml`.
+    pub(crate) name: &'static str,
+    /// What is wrong, for one argument.
+    find: fn(&Arg<'_>, Target) -> bool,
+    why: &'static str,
+    help: &'static str,
+}
+
+pub(crate) const GUARDS: &[Guard] = &[
+    Guard {
+        name: "native-cpu",
+        find: is_native,
+        why: "it chooses the processor of the machine that builds",
+        help: "name a processor or a level that every machine of the target has, or leave it out",
+    },
+    Guard {
+        name: "host-directories",
+        find: |arg, target| arg.value.is_some_and(|dir| is_of_host(arg, dir, target)),
+        why: "it has the headers or libraries of the machine that builds",
+        help: "name a directory of the target's; 'xcc sysroot add' has packages of Debian and Ubuntu for it",
+    },
+    Guard {
+        // About the target itself; no argument has it.
+        name: "newer-glibc",
+        find: |_, _| false,
+        why: "the program would not start with the oldest glibc that it shall run on",
+        help: "use a target of that version, or set 'newest-glibc' anew",
+    },
+];
+
+const NEWER_GLIBC: usize = 2;
+
+/// Levels by the rows of [`GUARDS`], and the limit of the last.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Levels {
+    levels: [Level; GUARDS.len()],
+    /// The newest glibc 2.x that a program may be linked for.
+    newest_glibc: Option<u32>,
+}
+
+/// Something that was found.
+pub(crate) struct Finding {
+    pub(crate) guard: &'static Guard,
+    level: Level,
+    /// What, and why it is here.
+    pub(crate) text: String,
+}
+
+impl Levels {
+    /// Sets one: `native-cpu` to `error`, or `newest-glibc` to `2.28`.
+    ///
+    /// # Errors
+    /// What is wrong with the name or the value.
+    pub(crate) fn set(&mut self, name: &str, value: &str) -> std::result::Result<(), String> {
+        if name == "newest-glibc" {
+            let minor = value.strip_prefix("2.").and_then(|minor| minor.parse().ok());
+            self.newest_glibc =
+                Some(minor.ok_or_else(|| format!("newest-glibc: '{value}' is no version such as \"2.28\""))?);
+            return Ok(());
+        }
+        let Some(row) = GUARDS.iter().position(|guard| guard.name == name) else {
+            let names: Vec<&str> = GUARDS.iter().map(|guard| guard.name).collect();
+            return Err(format!("'{name}' is no guard; there are {} and newest-glibc", names.join(", ")));
+        };
+        self.levels[row] = match value {
+            "off" => Level::Off,
+            "warn" => Level::Warn,
+            "error" => Level::Error,
+            _ => return Err(format!("{name}: '{value}' is not 'off', 'warn' or 'error'")),
+        };
+        Ok(())
+    }
+
+    /// Sets those of `native-cpu=error,newest-glibc=2.28`.
+    ///
+    /// # Errors
+    /// As [`Levels::set`].
+    pub(crate) fn set_all(&mut self, text: &str) -> std::result::Result<(), String> {
+        for word in text.split(',').map(str::trim).filter(|word| !word.is_empty()) {
+            let (name, value) = word.split_once('=').ok_or_else(|| format!("'{word}' is not NAME=LEVEL"))?;
+            self.set(name, value)?;
+        }
+        Ok(())
+    }
+}
+
+/// What the guards find in a command line.
+///
+/// # Errors
+/// The first finding whose level is that.
+pub(crate) fn check(invocation: &Invocation<'_>, levels: &Levels) -> Result<Vec<Finding>> {
+    let target = invocation.target;
+    let mut findings: Vec<Finding> = Vec::new();
+    let mut add = |row: usize, what: String| {
+        let guard = &GUARDS[row];
+        if levels.levels[row] != Level::Off && !findings.iter().any(|other| other.guard.name == guard.name) {
+            findings.push(Finding { guard, level: levels.levels[row], text: format!("{what}: {}", guard.why) });
+        }
+    };
+    for arg in invocation.args.iter().filter(|arg| arg.value.is_some()) {
+        for (row, guard) in GUARDS.iter().enumerate() {
+            if (guard.find)(arg, target) && is_cross(target) {
+                add(row, format!("'{}' for target '{target}'", arg.spelling()));
+            }
+        }
+    }
+    if let (Some(newest), Some(minor)) = (levels.newest_glibc, target.glibc_minor())
+        && minor > newest
+        && invocation.facts.links
+    {
+        add(NEWER_GLIBC, format!("a link for glibc 2.{minor}, where 2.{newest} is the newest that is allowed"));
+    }
+    match findings.iter().find(|finding| finding.level == Level::Error) {
+        Some(finding) => {
+            let help =
+                format!("{}; '{} = \"off\"' in [guard] of xcc.toml allows it", finding.guard.help, finding.guard.name);
+            Err(Error::with_help(finding.text.clone(), help))
+        }
+        None => Ok(findings),
+    }
+}
+
+/// Warns of what was found.
+pub(crate) fn warn(findings: &[Finding]) {
+    if findings.is_empty() {
+        return;
+    }
+    let seen = std::io::stderr().is_terminal();
+    for finding in findings.iter().filter(|finding| finding.level == Level::Warn || seen) {
+        // A warning that cannot be written is no reason not to compile.
+        let _ = writeln!(std::io::stderr(), "xcc: warning: {}\nxcc: help: {}", finding.text, finding.guard.help);
+    }
+}
+
+/// Is what is built for other machines than this one? A version of glibc in the name says so too.
+fn is_cross(target: Target) -> bool {
+    target.glibc.is_some() || Target::host().is_ok_and(|host| host.row != target.row)
+}
+
+fn is_native(arg: &Arg<'_>, _: Target) -> bool {
+    matches!(arg.meaning(), Some(Meaning::March | Meaning::Mcpu | Meaning::Mtune))
+        && arg.value == Some(OsStr::new("native"))
+}
+
+/// Options that name directories of headers: all of what is below counts, because each package has its own.
+const HEADERS: &[&str] = &["-I", "-isystem", "-iquote", "-idirafter", "-cxx-isystem"];
+
+/// Where this machine's own headers and libraries are.
+const HEADER_DIRS: &[&str] = &["/usr/include", "/usr/local/include"];
+const LIBRARY_DIRS: &[&str] = &["/usr/lib", "/usr/lib64", "/lib", "/lib64", "/usr/local/lib", "/usr/local/lib64"];
+
+fn is_of_host(arg: &Arg<'_>, dir: &OsStr, target: Target) -> bool {
+    let dir = dir.as_encoded_bytes();
+    if !(dir.starts_with(b"/usr/") || dir.starts_with(b"/lib")) {
+        return false;
+    }
+    let option = arg.words[0].text.as_encoded_bytes();
+    let Ok(dir) = std::str::from_utf8(dir) else { return false };
+    let dir = dir.trim_end_matches('/');
+    let below = |top: &str| dir.strip_prefix(top).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    if option.starts_with(b"-L") {
+        let is_multiarch = |rest: &str| {
+            // Debian has those of other machines beside its own.
+            rest.strip_prefix('/').is_some_and(|name| is_triple(name) && name != probe::multiarch(target))
+        };
+        return LIBRARY_DIRS
+            .iter()
+            .any(|top| dir.strip_prefix(top).is_some_and(|rest| rest.is_empty() || is_multiarch(rest)));
+    }
+    let names_headers = HEADERS.iter().any(|name| option.starts_with(name.as_bytes()));
+    let of_target = || dir.split('/').any(|name| name == probe::multiarch(target) || name == probe::gnu_triple(target));
+    names_headers && HEADER_DIRS.iter().any(|top| below(top)) && !of_target()
+}
+
+/// `x86_64-linux-gnu`.
+fn is_triple(name: &str) -> bool {
+    name.contains("-linux-") && !name.contains('/')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_level_is_set_by_name() {
+        let mut levels = Levels::default();
+        levels.set_all("native-cpu=error, newest-glibc=2.28").unwrap();
+        assert_eq!((levels.levels[0], levels.levels[1], levels.newest_glibc), (Level::Error, Level::Seen, Some(28)));
+        for (text, error) in [
+            ("native-cpu", "NAME=LEVEL"),
+            ("native=off", "is no guard"),
+            ("native-cpu=on", "is not 'off'"),
+            ("newest-glibc=3", "no version"),
+        ] {
+            assert!(levels.set_all(text).unwrap_err().contains(error), "{text}");
+        }
+        assert_eq!(GUARDS[NEWER_GLIBC].name, "newer-glibc");
+    }
+}
