@@ -10,11 +10,14 @@ usage: ./install.sh [options]
   --targets LIST   names for these targets only, separated by commas (default: all)
   --gnu-names      with --targets: also aarch64-linux-gnu-gcc and so on, which ./configure --host looks for
   --no-zig         do not install zig; xcc then uses XCC_ZIG, zig on PATH, or Python's ziglang
+  --no-demo        do not cross-compile the demo
+  --built FILE     install this xcc and build none
   --uninstall      remove what an earlier run installed below the prefix
   --test           get what the tests need and run them all; installs nothing
   --help           this text
 
-DESTDIR is put before the prefix, for packagers.
+DESTDIR=DIR is put before the prefix, for packagers: an argument or a variable. Nothing is downloaded then but what Cargo does not
+have, and no zig is installed.
 EOF
 }
 
@@ -23,6 +26,8 @@ prefix=
 targets=
 gnu=
 zig=yes
+demo=yes
+built=
 action=install
 while [ $# -gt 0 ]; do
     case $1 in
@@ -32,6 +37,10 @@ while [ $# -gt 0 ]; do
     --targets=*) targets=${1#*=} ;;
     --gnu-names) gnu=--gnu ;;
     --no-zig) zig=no ;;
+    --no-demo) demo=no ;;
+    --built) built=${2:?--built needs a file} && shift ;;
+    --built=*) built=${1#*=} ;;
+    DESTDIR=*) DESTDIR=${1#*=} ;;
     --uninstall) action=uninstall ;;
     --test) action='test' ;;
     --help | -h) usage && exit 0 ;;
@@ -44,6 +53,9 @@ if [ -z "$prefix" ]; then
     if [ "$(id -u)" = 0 ]; then prefix=/usr/local; else prefix=${HOME:?}/.local; fi
 fi
 case $prefix in /*) ;; *) prefix=$PWD/$prefix ;; esac
+case ${DESTDIR:-} in '' | /*) ;; *) DESTDIR=$PWD/$DESTDIR ;; esac
+# A package has no zig in it: its user's 'xcc zig install' gets one.
+if [ -n "${DESTDIR:-}" ]; then zig=no demo=no; fi
 root=${DESTDIR:-}$prefix
 bin=$root/bin
 share=$root/share
@@ -58,7 +70,7 @@ uninstall() {
     done
     rm -f "$bin/xcc" "$share/man/man1/xcc.1" "$share"/man/man1/xcc-*.1
     rm -f "$share/bash-completion/completions/xcc" "$share/zsh/site-functions/_xcc" "$share/fish/vendor_completions.d/xcc.fish"
-    rm -rf "$root/lib/xcc"
+    rm -rf "$root/lib/xcc" "$share/doc/xcc"
     say "removed xcc from $root; its sysroots stay in the cache (~/.cache/xcc)"
 }
 
@@ -79,6 +91,9 @@ build() {
         export RUSTFLAGS="${RUSTFLAGS:-} -C relocation-model=static"
         ;;
     esac
+    # No directory of this machine is in the program: the same source is the same bytes elsewhere.
+    RUSTFLAGS="${RUSTFLAGS:-} --remap-path-prefix=${CARGO_HOME:-${HOME:-}/.cargo}=/cargo --remap-path-prefix=$here=."
+    export RUSTFLAGS
     say "building xcc for $target"
     (cd "$here" && cargo build --release --locked --quiet --target "$target")
     built=${CARGO_TARGET_DIR:-$here/target}/$target/release/xcc
@@ -89,7 +104,7 @@ has_std() {
 }
 
 install() {
-    build
+    if [ -z "$built" ]; then build; fi
     mkdir -p "$bin" || fail "cannot create $bin; run as root, or choose a --prefix of your own"
     # A new file under the old name: an xcc that is running is not disturbed.
     cp "$built" "$bin/.xcc.new" && chmod 755 "$bin/.xcc.new" && mv -f "$bin/.xcc.new" "$bin/xcc"
@@ -106,7 +121,8 @@ install() {
     if [ "$zig" = yes ]; then
         XCC_DATA_DIR=$root/lib/xcc "$bin/xcc" zig install
     fi
-    demo
+    if [ "$demo" = yes ]; then demo; fi
+    if [ -n "${DESTDIR:-}" ]; then return; fi
     case :$PATH: in *:$prefix/bin:*) ;; *) say "add $prefix/bin to PATH" ;; esac
 }
 
@@ -116,6 +132,10 @@ documents() {
     completions bash bash-completion/completions/xcc
     completions zsh zsh/site-functions/_xcc
     completions fish fish/vendor_completions.d/xcc.fish
+    mkdir -p "$share/doc/xcc"
+    for file in README.md CHANGELOG.md LICENSE LICENSE-APACHE LICENSE-MIT packaging/THIRD-PARTY.md; do
+        cp "$here/$file" "$share/doc/xcc/" && chmod 644 "$share/doc/xcc/${file##*/}"
+    done
 }
 
 completions() {

@@ -75,6 +75,9 @@ enum Command {
         /// The target, in any spelling; without it that of XCC_TARGET, of buildx's TARGETPLATFORM, of Go's variables or of this machine
         #[arg(short, long)]
         target: Option<String>,
+        /// Also what makes builds of one source the same bytes, as 'xcc env --reproducible' prints it
+        #[arg(long)]
+        reproducible: bool,
         /// The command and its arguments
         #[arg(trailing_var_arg = true, required = true, value_name = "COMMAND")]
         command: Vec<OsString>,
@@ -163,6 +166,9 @@ struct EnvCommand {
     /// Only what Cargo and its build scripts read for this target
     #[arg(long, conflicts_with_all = ["cmake", "meson"])]
     cargo: bool,
+    /// Also what makes builds of the source in this directory the same bytes everywhere
+    #[arg(long, conflicts_with_all = ["cmake", "meson"])]
+    reproducible: bool,
 }
 
 pub(crate) fn run(argv: &[OsString], env: &Env) -> Result<i32> {
@@ -194,12 +200,12 @@ pub(crate) fn run(argv: &[OsString], env: &Env) -> Result<i32> {
                 EnvCommand { json: true, .. } => Form::Variables(Shell::Json, audience),
                 _ => Form::Variables(command.shell, audience),
             };
-            say(&exports::text(target, form, argv0, env)?)
+            say(&exports::text(target, form, command.reproducible, argv0, env)?)
         }
-        Command::Run { target, command } => {
+        Command::Run { target, reproducible, command } => {
             let target =
                 target_of(target.as_deref(), if target.is_none() { runner::of_buildx(env)? } else { None }, env)?;
-            runner::run(target, argv0, &command, env)
+            runner::run(target, reproducible, argv0, &command, env)
         }
         Command::Explain { target, cxx, args } => {
             let target = match target {

@@ -14,31 +14,40 @@ macro_rules! variables {
 }
 
 variables! {
+    CARGO_ENCODED_RUSTFLAGS "Cargo's flags for rustc, which '--reproducible' adds to, before RUSTFLAGS",
+    CARGO_HOME "where Cargo keeps sources: '--reproducible' maps it",
+    CARGO_TARGET_DIR "where Cargo builds: '--reproducible' maps it",
     CCACHE_COMPILERCHECK "how ccache tells compilers apart; set for a ccache that XCC_LAUNCHER starts",
     CCACHE_COMPILERTYPE "what ccache takes the compiler for; set for a ccache that XCC_LAUNCHER starts",
     CCC_OVERRIDE_OPTIONS "clang's own: clang's driver is always asked where it is set",
     CC_PRINT_HEADERS "clang's own, as CCC_OVERRIDE_OPTIONS",
     CC_PRINT_OPTIONS "clang's own, as CCC_OVERRIDE_OPTIONS",
+    CFLAGS "flags for C, which '--reproducible' adds to",
     CI "set by continuous-integration services: progress is plain lines, and nothing is coloured",
     CLICOLOR "'0' forbids colour",
     CLICOLOR_FORCE "colour also where standard output is no terminal",
+    CXXFLAGS "flags for C++, which '--reproducible' adds to",
     GO386 "Go's floating point for 386; 'softfloat' selects the i586 target",
     GOARCH "Go's architecture: the target of a plain 'xcc', and which level GOARM is of",
     GOARM "Go's level of 32-bit Arm: 5, 6 or 7",
+    GOFLAGS "options of every 'go' command, which '--reproducible' adds to",
     GOMIPS "Go's floating point for mips: 'softfloat' or 'hardfloat'",
     GOOS "Go's operating system: the target of a plain 'xcc'",
     HOME "where the platform's cache, data and configuration directories are",
     LANG "the locale: is it one of UTF-8",
     LC_ALL "the locale, before the others",
     LC_CTYPE "the locale's character set",
+    LDFLAGS "flags for links, which '--reproducible' adds to",
     MACOSX_DEPLOYMENT_TARGET "the oldest macOS that programs shall run on, where the target says none",
     NO_COLOR "forbids colour (no-color.org)",
     OUT_DIR "cargo's directory of a build script's output: xcc.toml is looked for above it too",
     PATH "where zig and python3 are looked for",
+    RUSTFLAGS "flags for rustc, which '--reproducible' adds to",
     RUSTUP_HOME "where rustup keeps its toolchains, whose LLD links for macOS",
     RUSTUP_TOOLCHAIN "the toolchain of rustup that is looked into first",
     SCCACHE_C_CUSTOM_CACHE_BUSTER "a part of sccache's key; set for an sccache that XCC_LAUNCHER starts",
     SDKROOT "Apple's SDK, as Apple's tools spell it: used as XCC_MACOS_SDK is",
+    SOURCE_DATE_EPOCH "the time that stands for that of the build, in seconds since 1970",
     TARGETARCH "buildx's architecture of the image: the target of 'xcc run', with TARGETOS and TARGETVARIANT",
     TARGETOS "buildx's operating system of the image, as TARGETARCH",
     TARGETPLATFORM "buildx's platform of the image (linux/arm64): the target of 'xcc run'",
@@ -120,6 +129,11 @@ impl Env {
     pub(crate) fn path(&self, name: &str) -> Option<PathBuf> {
         self.get(name).map(PathBuf::from)
     }
+}
+
+/// A variable with a target in its name, as the cc crate and Cargo read them; `None` where it is empty or not text.
+pub(crate) fn text_of_target(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
 /// pkg-config's own variables, those with a target in their name included; a name that is not text is none of them.

@@ -2,6 +2,7 @@
 //! CMake and a cross file for Meson, all from one table of tools.
 
 mod machines;
+pub(crate) mod reproducible;
 mod runners;
 mod shells;
 
@@ -104,10 +105,17 @@ pub(crate) struct Facts {
 ///
 /// # Errors
 /// Where the target is not one of Go's, zig cannot be found, or a link to xcc cannot be made.
-pub(crate) fn text(target: Target, form: Form, argv0: &Path, env: &Env) -> Result<String> {
+pub(crate) fn text(target: Target, form: Form, reproducible: bool, argv0: &Path, env: &Env) -> Result<String> {
     let facts = Facts::gather(target, argv0, env, form_needs_headers(form))?;
     match form {
-        Form::Variables(shell, audience) => shell.text(&facts.variables(audience)?),
+        Form::Variables(shell, audience) => {
+            let mut variables = facts.variables(audience)?;
+            if reproducible {
+                let more = reproducible::variables(&facts, audience, env)?;
+                reproducible::say(&more.complete(&mut variables));
+            }
+            shell.text(&variables)
+        }
         Form::Cmake => cmake(&facts),
         Form::Meson => meson(&facts),
     }
@@ -399,10 +407,10 @@ fn meson(facts: &Facts) -> Result<String> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
 
-    fn facts(target: &str) -> Facts {
+    pub(super) fn facts(target: &str) -> Facts {
         let names = TOOLS.iter().map(|tool| tool.name).filter(|name| personality::is_tool(name));
         Facts {
             target: Target::parse(target).unwrap(),

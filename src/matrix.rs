@@ -62,6 +62,9 @@ pub(crate) struct Arguments {
     /// No NAME.provenance.json and NAME.cdx.json beside the artifacts
     #[arg(long)]
     no_provenance: bool,
+    /// With what makes builds of one source the same bytes, as 'xcc env --reproducible' prints it
+    #[arg(long)]
+    reproducible: bool,
     /// How many cells at once [default: half of the processors]
     #[arg(short, long, value_name = "N")]
     jobs: Option<usize>,

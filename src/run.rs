@@ -10,7 +10,7 @@ use std::process;
 use crate::command::become_command;
 use crate::env::{self, Env};
 use crate::error::{Error, Result};
-use crate::exports::{Audience, Facts, rust_triple};
+use crate::exports::{Audience, Facts, reproducible, rust_triple};
 use crate::probe;
 use crate::target::Target;
 use crate::trace;
@@ -56,43 +56,68 @@ const PROGRAMS: &[Program] = &[
         add: assign,
         why: "CC = gcc in a makefile wins over the variable",
     },
+    Program {
+        name: "maturin",
+        audience: Audience::Cargo,
+        add: |_, _| Ok(()),
+        why: "it starts Cargo, and reads CARGO_BUILD_TARGET as Cargo does",
+    },
     Program { name: "meson", audience: Audience::All, add: add_cross_file, why: "a build directory is set up" },
+    Program {
+        name: "napi",
+        audience: Audience::Cargo,
+        add: |_, _| Ok(()),
+        why: "it starts Cargo, and reads CARGO_BUILD_TARGET as Cargo does",
+    },
 ];
 
 /// Becomes the command.
 ///
 /// # Errors
 /// As [`prepare`], or where the program does not start.
-pub(crate) fn run(target: Target, argv0: &Path, words: &[OsString], env: &Env) -> Result<i32> {
-    let command = prepare(target, argv0, words, env)?;
+pub(crate) fn run(target: Target, reproducible: bool, argv0: &Path, words: &[OsString], env: &Env) -> Result<i32> {
+    let (command, notes) = prepare(target, reproducible, argv0, words, env)?;
+    reproducible::say(&notes);
     let path = command.get_program().into();
     become_command(command).map_err(|source| Error::NotRunnable { path, source })
 }
 
-/// The command with everything set.
+/// The command with everything set, and what is to be said about that.
 ///
 /// # Errors
 /// Where the target is not one of the program's, or the variables cannot be made.
-pub(crate) fn prepare(target: Target, argv0: &Path, words: &[OsString], env: &Env) -> Result<process::Command> {
+pub(crate) fn prepare(
+    target: Target,
+    reproducible: bool,
+    argv0: &Path,
+    words: &[OsString],
+    env: &Env,
+) -> Result<(process::Command, Vec<String>)> {
     let (name, rest) = words.split_first().ok_or_else(|| Error::message("no command to run"))?;
     let stem = Path::new(name).file_name().unwrap_or_default();
     let stem = stem.to_str().map_or("", |stem| stem.strip_suffix(".exe").unwrap_or(stem));
     let program = PROGRAMS.iter().find(|program| program.name == stem);
     let audience = program.map_or(Audience::All, |program| program.audience);
     let facts = Facts::gather(target, argv0, env, audience != Audience::Go)?;
-    let variables = facts.variables(audience)?;
+    let mut variables = facts.variables(audience)?;
+    let mut notes = Vec::new();
+    if reproducible {
+        notes = reproducible::variables(&facts, audience, env)?.complete(&mut variables);
+    }
     let mut args = rest.to_vec();
     if let Some(program) = program {
         (program.add)(&facts, &mut args)?;
         trace::note(env, &format!("run: {}: {}", program.name, program.why))?;
     }
     let mut command = process::Command::new(name);
-    command.args(&args).envs(variables);
+    command.args(&args);
     // They would put the host's headers and libraries before the target's.
     for name in env::HOST_LEAKS {
         command.env_remove(name);
     }
-    Ok(command)
+    // SDKROOT is the target's where it is among these.
+    command.envs(variables);
+    Ok((command, notes))
 }
 
 /// `--target` behind Cargo's own sub-commands that build; the others, third parties' too, read `CARGO_BUILD_TARGET`.

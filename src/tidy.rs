@@ -87,3 +87,13 @@ fn the_architecture_names_every_module() {
         assert!(map.contains(&format!("`{name}`")), "ARCHITECTURE.md does not name src/{name}");
     }
 }
+
+/// `packaging/third-party.py` writes that list; the crates behind these are checked where Cargo can be asked.
+#[test]
+fn the_list_of_licences_has_every_dependency() {
+    let list = fs::read_to_string(root().join("packaging/THIRD-PARTY.md")).unwrap();
+    let manifest: toml::Table = toml::from_str(&fs::read_to_string(root().join("Cargo.toml")).unwrap()).unwrap();
+    for name in manifest["dependencies"].as_table().unwrap().keys() {
+        assert!(list.contains(&format!("| {name} | ")), "{name}: packaging/third-party.py >packaging/THIRD-PARTY.md");
+    }
+}

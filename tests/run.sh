@@ -122,6 +122,12 @@ processor_emulator() {
     python3 -m pip install -q --no-deps --target "$tools/unicorn" 'unicorn==2.1.4' || say "no unicorn"
 }
 
+# A parser of YAML, from Python's package index: the files for build services are read with it.
+yaml_reader() {
+    if [ -d "$tools/yaml" ]; then return 0; fi
+    python3 -m pip install -q --no-deps --target "$tools/yaml" 'pyyaml==6.0.3' || say "no PyYAML"
+}
+
 # The zig under test: the one xcc pins, installed as a user would.
 zig() {
     if [ -n "${XCC_ZIG:-}" ]; then return 0; fi
@@ -137,6 +143,7 @@ meson_tool
 sccache_with_stores
 wasm_runtime
 processor_emulator
+yaml_reader
 zig
 "$here/tests/support/qemu-roots.sh" || say "some C libraries for qemu are missing"
 "$here/tests/support/wine32.sh" || say "no wine for 32-bit programs"

@@ -1,6 +1,7 @@
 //! One cell: the command runs with its output in a log, and what it made is put in place, packed and tried.
 
 use std::fs::{self, File};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -91,11 +92,11 @@ fn work(
     let stage = fresh_stage(cell)?;
     let log = File::create(&outcome.log).map_err(Error::io("create", &outcome.log))?;
     if cell.halves.is_empty() {
-        build(cell, argv0, env, &log, outcome)?;
+        build(cell, plan, argv0, env, &log, outcome)?;
     } else {
         for half in &cell.halves {
             fresh_stage(half)?;
-            build(half, argv0, env, &log, outcome)?;
+            build(half, plan, argv0, env, &log, outcome)?;
             check::check(half, plan, env)?;
         }
         let mut lipo = Command::new(dirs::executable()?);
@@ -147,8 +148,11 @@ fn fresh_stage(cell: &Cell) -> Result<PathBuf> {
 }
 
 /// Runs the command of one target; the program is at the cell's `{out}` then.
-fn build(cell: &Cell, argv0: &Path, env: &Env, log: &File, outcome: &mut Outcome) -> Result<()> {
-    let mut command = prepare(cell.target, argv0, &cell.command, env)?;
+fn build(cell: &Cell, plan: &Plan, argv0: &Path, env: &Env, mut log: &File, outcome: &mut Outcome) -> Result<()> {
+    let (mut command, notes) = prepare(cell.target, plan.reproducible, argv0, &cell.command, env)?;
+    for note in notes {
+        writeln!(log, "xcc: note: {note}").map_err(Error::io("write", &outcome.log))?;
+    }
     let set = command.get_envs().filter(|(_, value)| value.is_some());
     outcome.environment = set.map(|(name, _)| name.to_string_lossy().into_owned()).collect();
     finish(&mut command, log, "the command failed")?;

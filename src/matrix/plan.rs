@@ -28,6 +28,7 @@ struct Section {
     run: Option<Words>,
     require: Vec<String>,
     no_provenance: bool,
+    reproducible: bool,
     jobs: Option<usize>,
 }
 
@@ -63,6 +64,8 @@ pub(super) struct Plan {
     pub(super) require: Vec<String>,
     /// Say what artifacts were made of.
     pub(super) provenance: bool,
+    /// With what `xcc env --reproducible` prints.
+    pub(super) reproducible: bool,
     pub(super) jobs: Option<usize>,
 }
 
@@ -146,8 +149,9 @@ impl Plan {
         let archive = arguments.archive || section.archive;
         let require = if arguments.require.is_empty() { section.require } else { arguments.require.clone() };
         let provenance = !(arguments.no_provenance || section.no_provenance);
+        let reproducible = arguments.reproducible || section.reproducible;
         let jobs = arguments.jobs.or(section.jobs);
-        Ok(Plan { cells, out_dir, archive, include, run, require, provenance, jobs })
+        Ok(Plan { cells, out_dir, archive, include, run, require, provenance, reproducible, jobs })
     }
 
     /// Logs, and what a running cell has written so far.

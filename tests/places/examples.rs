@@ -1,0 +1,330 @@
+//! The files of `docs/examples`, the GitHub action, and what `packaging/` makes: each does here what it says.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::support::{self, command, root, run, shared_dir, stdout, xcc};
+use crate::{all, rust};
+
+/// A YAML file as JSON, read by a parser of Python's.
+#[track_caller]
+fn yaml(path: &Path) -> Option<serde_json::Value> {
+    let module = shared_dir().join("tools/yaml");
+    if support::which("python3").is_none() || !module.join("yaml").is_dir() {
+        support::skip(&format!("read {}", path.display()), "PyYAML is not there");
+        return None;
+    }
+    let mut python = command("python3");
+    let script = "import json, sys, yaml; print(json.dumps(yaml.safe_load(open(sys.argv[1]))))";
+    let said = stdout(&run(python.args(["-c", script]).arg(path).env("PYTHONPATH", module)));
+    Some(serde_json::from_str(&said).unwrap())
+}
+
+/// PATH with a directory in front.
+fn path_with(dir: &Path) -> String {
+    format!("{}:{}", dir.display(), std::env::var("PATH").unwrap())
+}
+
+/// A directory with xcc, and its C and C++ compilers without a target, as install.sh makes it.
+fn installed(dir: &Path) -> PathBuf {
+    let bin = dir.join("bin");
+    fs::create_dir_all(&bin).unwrap();
+    for name in ["xcc", "xcc-c++", "xcc-x86_64-linux-musl", "xcc-x86_64-linux-musl-c++", "xcc-x86_64-linux-musl-ar"] {
+        std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_xcc"), bin.join(name)).unwrap();
+    }
+    bin
+}
+
+/// What a service's file of variables or outputs has.
+fn lines(path: &Path) -> Vec<(String, String)> {
+    let text = fs::read_to_string(path).unwrap_or_default();
+    text.lines().filter_map(|line| line.split_once('=').map(|(name, value)| (name.into(), value.into()))).collect()
+}
+
+/// Its steps one after the other, with the service's files; the cache has an xcc already.
+#[test]
+fn the_github_action_sets_up_a_compiler() {
+    for target in ["x86_64-linux-gnu", "x86_64-linux-musl"] {
+        run(command(xcc("xcc")).args(["sysroot", "build", "-t", target]));
+    }
+    let Some(action) = yaml(&root().join(".github/actions/xcc/action.yml")) else { return };
+    let dir = support::scratch("github");
+    let bin = installed(&dir.join("tools/xcc"));
+    let [env_file, path_file, output] = ["env", "path", "output"].map(|name| dir.join(name));
+    let steps = action["runs"]["steps"].as_array().unwrap();
+    let mut ran = 0;
+    for step in steps {
+        let Some(script) = step["run"].as_str() else {
+            assert!(step["uses"].as_str().unwrap().starts_with("actions/cache@v"));
+            continue;
+        };
+        let outputs = lines(&output);
+        let mut bash = command("bash");
+        bash.args(["--noprofile", "--norc", "-eo", "pipefail", "-c", script]).current_dir(&dir);
+        for (name, value) in step["env"].as_object().unwrap() {
+            let mut value = value.as_str().unwrap().to_owned();
+            let action_path = root().join(".github/actions/xcc");
+            for (from, to) in [
+                ("github.action_path", action_path.to_str().unwrap()),
+                ("inputs.targets", "linux/amd64, x86_64-linux-musl"),
+                ("inputs.cxx", "false"),
+                ("inputs.env", "x86_64-linux-musl"),
+                ("runner.os", "Linux"),
+                ("runner.arch", "X64"),
+            ] {
+                value = value.replace(&format!("${{{{ {from} }}}}"), to);
+            }
+            for (name, to) in &outputs {
+                value = value.replace(&format!("${{{{ steps.place.outputs.{name} }}}}"), to);
+            }
+            assert!(!value.contains("${{"), "{name}: {value}");
+            bash.env(name, value);
+        }
+        let paths = fs::read_to_string(&path_file).unwrap_or_default();
+        let front = paths.lines().next().map_or_else(|| PathBuf::from("/nowhere"), PathBuf::from);
+        bash.env("PATH", path_with(&front)).envs(lines(&env_file));
+        bash.env("GITHUB_ENV", &env_file).env("GITHUB_PATH", &path_file).env("GITHUB_OUTPUT", &output);
+        bash.env("RUNNER_TOOL_CACHE", dir.join("tools"));
+        run(&mut bash);
+        if ran == 1 {
+            // What the cache would have brought.
+            let cache = dir.join("tools/xcc/cache");
+            fs::create_dir_all(&cache).unwrap();
+            // Not what zig has compiled, which the action throws away.
+            for kept in ["clang", "notes", "sysroot"] {
+                std::os::unix::fs::symlink(support::cache_dir().join(kept), cache.join(kept)).unwrap();
+            }
+        }
+        ran += 1;
+    }
+    assert_eq!(ran, 4);
+    assert_eq!(fs::read_to_string(&path_file).unwrap().trim(), bin.to_str().unwrap());
+    let key = &lines(&output).into_iter().find(|(name, _)| name == "key").unwrap().1;
+    assert!(key.starts_with("xcc-Linux-X64-") && key.split('-').all(|part| !part.is_empty()), "{key}");
+    let program = dir.join("program");
+    let mut cc = command("sh");
+    cc.args(["-c", "exec $CC \"$@\"", "cc"]).arg(root().join("testdata/projects/demo/hello.c")).arg("-o").arg(&program);
+    run(cc.envs(lines(&env_file)));
+    assert!(!stdout(&run(&mut command(&program))).is_empty());
+}
+
+#[test]
+fn every_file_of_a_service_parses() {
+    let examples = root().join("docs/examples");
+    let Some(gitlab) = yaml(&examples.join("gitlab/.gitlab-ci.yml")) else { return };
+    let job = &gitlab["build"];
+    for script in [&job["before_script"], &job["script"]] {
+        for line in script.as_array().unwrap() {
+            run(command("sh").args(["-n", "-c", line.as_str().unwrap()]));
+        }
+    }
+    let goreleaser = yaml(&examples.join("goreleaser/.goreleaser.yaml")).unwrap();
+    let env: Vec<&str> = goreleaser["builds"][0]["env"].as_array().unwrap().iter().filter_map(|e| e.as_str()).collect();
+    assert_eq!(env, ["CGO_ENABLED=1", "CC=xcc", "CXX=xcc-c++"]);
+    if support::which("gofmt").is_some() {
+        assert_eq!(stdout(&run(command("gofmt").arg("-l").arg(examples.join("dagger")))), "");
+    }
+}
+
+/// The command of the build stage, with what buildx sets.
+#[test]
+fn the_dockerfile_builds_for_buildx_platforms() {
+    if support::which("go").is_none() {
+        return support::skip("the Dockerfile's build", "go is not installed");
+    }
+    let text = fs::read_to_string(root().join("docs/examples/docker/Dockerfile")).unwrap();
+    let text = text.replace("\\\n", " ");
+    let runs: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("RUN ")).collect();
+    for shell in &runs {
+        let shell: Vec<&str> = shell.split_whitespace().filter(|word| !word.starts_with("--mount=")).collect();
+        run(command("sh").args(["-n", "-c", &shell.join(" ")]));
+    }
+    let build: Vec<&str> =
+        runs.last().unwrap().split_whitespace().filter(|word| !word.starts_with("--mount=")).collect();
+    let platforms: &[(&str, &str, &str)] = &[
+        ("linux/arm64", "aarch64-linux-musl", "arch=aarch64"),
+        ("linux/amd64", "x86_64-linux-musl", "arch=x86_64"),
+        ("linux/arm/v7", "arm-linux-musleabihf", "arch=arm"),
+    ];
+    for (platform, target, arch) in if all() { platforms } else { &platforms[..1] } {
+        let dir = support::scratch("docker");
+        let bin = installed(&dir.join("opt"));
+        fs::write(dir.join("go.mod"), "module small\n\ngo 1.24\n").unwrap();
+        fs::write(
+            dir.join("main.go"),
+            "package main\n\n// int three(void) { return 3; }\nimport \"C\"\n\nfunc main() { println(C.three()) }\n",
+        )
+        .unwrap();
+        let mut sh = command("sh");
+        sh.current_dir(&dir).args(["-c", &build.join(" ")]).env("PATH", path_with(&bin));
+        sh.env("TARGETPLATFORM", platform).env("XCC_LIBC", "musl");
+        run(sh.env("GOCACHE", shared_dir().join("go-cache")));
+        run(command(xcc("xcc")).args(["inspect", "--require", arch]).arg(dir.join("out/app")));
+        if let Some(mut program) = support::runner(target, &dir.join("out/app")) {
+            assert_eq!(support::stderr(&run(&mut program)), "3\n");
+        }
+    }
+}
+
+#[test]
+fn cargo_builds_with_the_configuration_alone() {
+    let triple = "x86_64-unknown-linux-musl";
+    let stds = rust::stds(&[triple]);
+    let Some(std) = stds.first().filter(|std| std.method == "installed") else {
+        return support::skip("Cargo with config.toml", "no standard library of that target");
+    };
+    let dir = support::project("rust-macro");
+    fs::create_dir(dir.join(".cargo")).unwrap();
+    fs::copy(root().join("docs/examples/cargo/config.toml"), dir.join(".cargo/config.toml")).unwrap();
+    let bin = installed(&dir.join("opt"));
+    let mut cargo = std.cargo("run");
+    let said = stdout(&run(cargo.current_dir(&dir).arg("--quiet").env("PATH", path_with(&bin))));
+    assert!(said.contains(&format!("built for {triple}\n")), "{said}");
+    // Each name in it is one that install.sh makes.
+    let names = stdout(&run(command(xcc("xcc")).arg("names")));
+    let text = fs::read_to_string(dir.join(".cargo/config.toml")).unwrap();
+    let used: Vec<&str> = text.split('"').filter(|word| word.starts_with("xcc-")).collect();
+    assert!(used.len() > 10 && used.iter().all(|name| names.lines().any(|known| known == *name)), "{used:?}");
+}
+
+/// Twice, by two users in two directories: the same bytes, which install and work.
+#[test]
+fn the_debian_package_is_the_same_bytes_and_works() {
+    if support::which("dpkg-deb").is_none() {
+        return support::skip("a Debian package", "dpkg-deb is not there");
+    }
+    let dir = support::scratch("deb");
+    let built = dir.join("xcc");
+    let made = ["one", "the/other"].map(|name| {
+        let out = dir.join(name);
+        fs::create_dir_all(out.join("tmp")).unwrap();
+        let mut script = Command::new(root().join("packaging/deb.sh"));
+        fs::copy(env!("CARGO_BIN_EXE_xcc"), &built).unwrap();
+        run(command(xcc("xcc")).arg("strip").arg(&built));
+        script.arg(&out).arg("--built").arg(&built).args(["--targets", "aarch64-linux-gnu,x86_64-linux-musl"]);
+        script.env("TMPDIR", out.join("tmp")).env("SOURCE_DATE_EPOCH", "1000000000").env("COMPRESSION", "none");
+        run(script.env("HOME", &out).env_remove("DESTDIR"));
+        let entries = fs::read_dir(&out).unwrap().flatten().map(|entry| entry.path());
+        entries.into_iter().find(|path| path.extension().is_some_and(|end| end == "deb")).unwrap()
+    });
+    assert!(fs::read(&made[0]).unwrap() == fs::read(&made[1]).unwrap(), "{made:?} differ");
+    let root_dir = dir.join("root");
+    run(command("dpkg-deb").arg("-x").arg(&made[0]).arg(&root_dir));
+    let machine = run(command(root_dir.join("usr/bin/xcc-aarch64-linux-gnu")).arg("-dumpmachine"));
+    assert_eq!(stdout(&machine), "aarch64-linux-gnu\n");
+    for file in [
+        "man/man1/xcc-matrix.1.gz",
+        "bash-completion/completions/xcc",
+        "zsh/vendor-completions/_xcc",
+        "fish/completions/xcc.fish",
+        "doc/xcc/copyright",
+    ] {
+        assert!(root_dir.join("usr/share").join(file).is_file(), "{file}");
+    }
+    assert!(!root_dir.join("usr/lib").exists(), "zig is no part of a package");
+    // Where links may be followed, and nothing points out of the package.
+    let owners = stdout(&run(command("dpkg-deb").arg("-c").arg(&made[0])));
+    assert!(owners.lines().all(|line| line.contains(" root/root ") && line.contains("2001-09-0")), "{owners}");
+}
+
+#[test]
+fn packages_have_the_version_and_licences_of_the_source() {
+    for file in ["xcc.spec", "PKGBUILD", "default.nix"] {
+        let text = fs::read_to_string(root().join("packaging").join(file)).unwrap();
+        assert!(text.contains(env!("CARGO_PKG_VERSION")), "{file}");
+    }
+    run(command("bash").arg("-n").arg(root().join("packaging/PKGBUILD")));
+    if support::which("python3").is_some() {
+        let made = stdout(&run(&mut command(root().join("packaging/third-party.py"))));
+        let kept = fs::read_to_string(root().join("packaging/THIRD-PARTY.md")).unwrap();
+        // Versions are Cargo.lock's business.
+        let rows = |text: &str| -> Vec<String> {
+            let rows = text.lines().filter(|line| line.starts_with("| "));
+            let columns = rows.map(|row| row.split(" | ").map(str::to_owned).collect::<Vec<_>>());
+            columns.map(|row| format!("{} {}", row[0], row[2])).collect()
+        };
+        let [made, kept] = [rows(&made), rows(&kept)];
+        let differ: Vec<&String> = made
+            .iter()
+            .filter(|row| !kept.contains(row))
+            .chain(kept.iter().filter(|row| !made.contains(row)))
+            .collect();
+        assert!(differ.is_empty(), "run packaging/third-party.py >packaging/THIRD-PARTY.md: {differ:?}");
+    }
+}
+
+/// A program of Python's index, kept from run to run.
+fn python_tool(name: &str, version: &str) -> PathBuf {
+    let dir = shared_dir().join("tools").join(name);
+    if !dir.is_dir() {
+        let wanted = format!("{name}=={version}");
+        let mut pip = command("python3");
+        run(pip.args(["-m", "pip", "install", "-q", "--no-deps", "--target"]).arg(&dir).arg(wanted));
+    }
+    dir.join("bin").join(name)
+}
+
+#[test]
+fn maturin_makes_a_manylinux_wheel_for_another_machine() {
+    let triple = "aarch64-unknown-linux-gnu";
+    if !all() {
+        return;
+    }
+    if !rust::stds(&[triple]).iter().any(|std| std.method == "installed") {
+        return support::skip("a wheel for aarch64", "no standard library of that target");
+    }
+    let dir = support::scratch("maturin");
+    support::copy_dir(&root().join("docs/examples/maturin"), &dir);
+    let maturin = python_tool("maturin", "1.16.0");
+    let mut xcc = command(xcc("xcc"));
+    xcc.current_dir(&dir).args(["run", "-t", "aarch64-linux-gnu.2.17", "--"]).arg(maturin);
+    run(xcc.args(["build", "--release", "--compatibility", "manylinux2014"]));
+    let wheel = fs::read_dir(dir.join("target/wheels")).unwrap().next().unwrap().unwrap().path();
+    let name = wheel.file_name().unwrap().to_string_lossy().into_owned();
+    assert!(name.ends_with("manylinux_2_17_aarch64.whl"), "{name}");
+    run(command("python3").args(["-m", "zipfile", "-e"]).arg(&wheel).arg(dir.join("wheel")));
+    let module = dir.join("wheel/example_wheel/example_wheel.abi3.so");
+    let clauses = "glibc<=2.17,arch=aarch64,kind=shared-library";
+    run(command(self::xcc("xcc")).args(["inspect", "--require", clauses]).arg(module));
+}
+
+/// GoReleaser itself, from Go's module proxy: all six platforms of the example.
+#[test]
+fn goreleaser_makes_a_snapshot_of_six_platforms() {
+    if !all() {
+        return;
+    }
+    if support::which("go").is_none() || ["ld64.lld", "rustup"].iter().all(|tool| support::which(tool).is_none()) {
+        return support::skip("GoReleaser", "Go or an LLD is not installed");
+    }
+    let tools = shared_dir().join("tools/goreleaser");
+    if !tools.join("goreleaser").is_file() {
+        let mut go = command("go");
+        go.args(["install", "github.com/goreleaser/goreleaser/v2@v2.16.0"])
+            .env("GOBIN", &tools)
+            .env("CGO_ENABLED", "0");
+        run(&mut go);
+    }
+    let dir = support::scratch("goreleaser");
+    let bin = installed(&dir.join("opt"));
+    support::copy_dir(&root().join("docs/examples/goreleaser"), &dir);
+    fs::write(dir.join(".gitignore"), "dist/\nopt/\n").unwrap();
+    fs::write(dir.join("go.mod"), "module example.org/app\n\ngo 1.24\n").unwrap();
+    fs::write(
+        dir.join("main.go"),
+        "package main\n\n// int three(void) { return 3; }\nimport \"C\"\n\nfunc main() { println(C.three()) }\n",
+    )
+    .unwrap();
+    let who = ["-c", "user.name=n", "-c", "user.email=n@example.org"];
+    for words in [&["init", "-q"][..], &["add", "."], &["commit", "-q", "-m", "first"]] {
+        run(command("git").current_dir(&dir).args(who).args(words));
+    }
+    let mut goreleaser = command(tools.join("goreleaser"));
+    goreleaser.current_dir(&dir).args(["release", "--snapshot", "--clean"]).env("PATH", path_with(&bin));
+    run(goreleaser.env("GOCACHE", shared_dir().join("go-cache")));
+    let sums = fs::read_to_string(dir.join("dist/checksums.txt")).unwrap();
+    assert_eq!(sums.lines().count(), 5, "both programs of macOS are one: {sums}");
+    let archs = run(command(xcc("xcc")).args(["lipo", "-archs"]).arg(dir.join("dist/app_darwin_all/app")));
+    assert!(stdout(&archs).contains("arm64") && stdout(&archs).contains("x86_64"));
+}
