@@ -16,6 +16,7 @@ use crate::driver;
 use crate::env::Env;
 use crate::error::Result;
 use crate::inspect::report::{File, Image};
+use crate::osxcross;
 use crate::target::Target;
 use crate::whole_file;
 use crate::zig::Zig;
@@ -71,14 +72,18 @@ pub(super) fn write(
     env: &Env,
 ) -> Result<()> {
     let config = Config::load(cell.target, env)?;
-    let setup = driver::setup_of(cell.target.with_configured_glibc(config.glibc)?, &config, env)?;
+    let target = cell.target.with_configured_glibc(config.glibc)?;
+    let zig = match osxcross::chosen(target, &config, env)? {
+        Some(found) => found.in_place_of_zig(target),
+        None => driver::setup_of(target, &config, env)?.zig,
+    };
     for path in &outcome.files {
         let subject = json!({ "name": name_of(path), "digest": { "sha256": digest(path)? } });
-        let statement = statement(cell, subject, outcome, &setup.zig, sources)?;
+        let statement = statement(cell, subject, outcome, &zig, sources)?;
         save(&plan.out_dir, &format!("{}{}", name_of(path), ENDINGS[0]), &statement)?;
     }
     if let Some(path) = outcome.files.first() {
-        let bill = bill(cell, path, file, &setup.zig, env)?;
+        let bill = bill(cell, path, file, &zig, env)?;
         save(&plan.out_dir, &format!("{}{}", name_of(path), ENDINGS[1]), &bill)?;
     }
     Ok(())
@@ -88,11 +93,20 @@ fn save(dir: &Path, name: &str, value: &Value) -> Result<()> {
     whole_file::write(&dir.join(name), format!("{value:#}\n").as_bytes())
 }
 
+/// What compiled; of osxcross the wrapper, whose version is not written anywhere.
+fn maker(zig: &Zig) -> String {
+    if zig.version == osxcross::NAME {
+        "pkg:generic/osxcross".into()
+    } else {
+        format!("pkg:generic/zig@{}", zig.version)
+    }
+}
+
 /// <https://slsa.dev/spec/v1.0/provenance>: times are left out, so that the same build gives the same file.
 fn statement(cell: &Cell, subject: Value, outcome: &Outcome, zig: &Zig, sources: &Sources) -> Result<Value> {
     let mut inputs = vec![
         json!({ "uri": format!("pkg:generic/xcc@{VERSION}"), "digest": { "sha256": sources.xcc } }),
-        json!({ "uri": format!("pkg:generic/zig@{}", zig.version), "digest": { "sha256": digest(&zig.path)? } }),
+        json!({ "uri": maker(zig), "digest": { "sha256": digest(&zig.path)? } }),
     ];
     if let Some((commit, remote)) = &sources.git {
         let uri = remote.as_ref().map_or_else(|| "git".to_owned(), |remote| format!("git+{remote}"));

@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, IsTerminal, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process;
 
 use clap::Args;
@@ -10,8 +10,9 @@ use sha2::{Digest, Sha256};
 
 use super::{add, of_source};
 use crate::dirs;
-use crate::env::{self, Env};
+use crate::env::Env;
 use crate::error::{Error, Result};
+use crate::exports;
 
 #[derive(Args)]
 pub(crate) struct Arguments {
@@ -28,6 +29,8 @@ pub(crate) struct Arguments {
     #[arg(long)]
     yes: bool,
 }
+
+const CURL: &str = if cfg!(windows) { "curl.exe" } else { "curl" };
 
 const TERMS: &str = "\
 The SDK of macOS is Apple's. Its licence, the 'Xcode and Apple SDKs Agreement', is at
@@ -53,7 +56,8 @@ pub(super) fn run(arguments: &Arguments, env: &Env) -> Result<String> {
         return Err(Error::with_help(format!("'{url}' is no address of https or http"), help));
     }
     let by_hand = "download it by hand, and run 'xcc sdk add FILE'";
-    let curl = curl(env).ok_or_else(|| Error::with_help("cannot find curl", format!("install curl; or {by_hand}")))?;
+    let curl = exports::on_path(CURL, env)
+        .ok_or_else(|| Error::with_help("cannot find curl", format!("install curl; or {by_hand}")))?;
     agree(url, arguments.yes)?;
     let help = "set XCC_DATA_DIR to a directory that can be written, with some GB of room";
     let data = dirs::data(env).ok_or_else(|| Error::with_help("there is no home directory to download to", help))?;
@@ -101,12 +105,6 @@ fn agree(url: &str, yes: bool) -> Result<()> {
         "y" | "yes" => Ok(()),
         _ => Err(Error::message("nothing was downloaded")),
     }
-}
-
-fn curl(env: &Env) -> Option<PathBuf> {
-    const NAME: &str = if cfg!(windows) { "curl.exe" } else { "curl" };
-    let mut dirs = std::env::split_paths(env.get(env::PATH)?).filter(|dir| dir.is_absolute());
-    dirs.find_map(|dir| Some(dir.join(NAME)).filter(|path| path.is_file()))
 }
 
 fn digest(path: &Path) -> io::Result<String> {
