@@ -10,6 +10,7 @@ use std::path::Path;
 
 use regex::Regex;
 
+use crate::packages;
 use crate::target::Target;
 use glibc::Versions;
 
@@ -190,9 +191,13 @@ fn missing_library(failure: &Failure<'_>) -> Option<String> {
     missing.retain(|library| !(failure.target.is_bare() && NEWLIBS.contains(library)));
     let first = missing.first()?;
     let name = failure.target.row.name;
+    let packages = match packages::has_some(failure.target) {
+        true => "add its package with 'xcc sysroot add', ",
+        false => "",
+    };
     Some(format!(
         "the host's libraries are not for '{name}': say where its '{first}' is with '-L', with 'lib' in xcc.toml or with \
-         XCC_LDFLAGS, or give a '--sysroot' of the target"
+         XCC_LDFLAGS, {packages}or give a '--sysroot' of the target"
     ))
 }
 

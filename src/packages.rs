@@ -97,6 +97,8 @@ pub(crate) struct Outcome {
     pub(crate) left_out: Vec<(String, &'static str)>,
     /// Package and what it depends on that is nowhere.
     pub(crate) missing: Vec<(String, String)>,
+    /// The release's updates could not be fetched: what apt said of it.
+    pub(crate) without_updates: Option<String>,
     /// The newest version of glibc 2 that one of all libraries needs, with the reason.
     pub(crate) floor: Option<(u32, String)>,
 }
@@ -128,6 +130,11 @@ fn store(cache: &Path, name: &str) -> PathBuf {
 pub(crate) fn tree(cache: &Path, name: &str) -> Option<PathBuf> {
     let path = store(cache, name).join("now");
     path.join(LIST).is_file().then_some(path)
+}
+
+/// Does a distribution have packages for the target?
+pub(crate) fn has_some(target: Target) -> bool {
+    MACHINES.iter().any(|row| row.0 == target.row.name)
 }
 
 /// The packages of a target, by its name with the version of libc; sorted by name.

@@ -225,7 +225,7 @@ fn packages_from_files_are_found_with_no_more_flags() {
     here(&mut link);
     starts(&dir.join("program"), &cache.join("packages").join(target).join("now").join(lib));
     let again = here(&mut sysroot(&added));
-    assert!(again.ends_with("2 packages are there already\n"), "{again}");
+    assert!(again.ends_with("2 packages there already\n"), "{again}");
 
     if support::which("pkg-config").or_else(|| support::which("pkgconf")).is_some() {
         let mut flags = command(xcc(&format!("xcc-{target}-pkg-config")));

@@ -24,6 +24,10 @@ pub(super) struct Fetched {
 pub(super) struct Apt<'a> {
     env: &'a Env,
     dir: PathBuf,
+    /// What went wrong when the lists were fetched: those of before serve as well, where there are any.
+    pub(super) warned: String,
+    /// The archive has none for the machine, or they could not be fetched.
+    pub(super) without_updates: bool,
 }
 
 /// What the user says of the archive instead of what the machine's apt knows.
@@ -39,16 +43,31 @@ impl<'a> Apt<'a> {
     /// # Errors
     /// Where there is no apt, no mirror of the distribution is known, or apt fails.
     pub(super) fn new(env: &'a Env, dir: &Path, spec: &Spec, machine: &str, archive: &Archive) -> Result<Apt<'a>> {
-        let apt = Apt { env, dir: dir.to_owned() };
+        let mut apt = Apt { env, dir: dir.to_owned(), warned: String::new(), without_updates: false };
+        let sources = sources(spec, machine, &apt.known()?, archive)?;
         for part in ["lists/partial", "cache/archives/partial", "none/archives/partial"] {
             let part = dir.join(part);
             fs::create_dir_all(&part).map_err(Error::io("create", &part))?;
         }
         apt.write("status", "")?;
-        apt.write("sources.list", &sources(spec, machine, &apt.known(&[])?, archive)?)?;
         apt.write("apt.conf", &apt.configuration(machine)?)?;
-        apt.run("apt-get", &["-qq", "update"])?;
-        Ok(apt)
+        // An old release has its updates for some machines alone.
+        let released: String =
+            sources.lines().filter(|line| !is_of_updates(line)).map(|line| format!("{line}\n")).collect();
+        let mut lists = vec![sources];
+        if released != lists[0] && !released.is_empty() {
+            lists.push(released);
+        }
+        for (at, sources) in lists.iter().enumerate() {
+            apt.write("sources.list", sources)?;
+            let (success, _, said) = apt.output("apt-get", &["-qq", "update"])?;
+            apt.warned.push_str(&said);
+            if success {
+                apt.without_updates = at > 0;
+                return Ok(apt);
+            }
+        }
+        Err(apt.failed("apt-get update", ""))
     }
 
     /// Has apt find what the packages depend on, and fetch it all, but for what is left out.
@@ -96,11 +115,9 @@ impl<'a> Apt<'a> {
     }
 
     /// What the machine's apt says of itself.
-    fn known(&self, own: &[&str]) -> Result<String> {
+    fn known(&self) -> Result<String> {
         let format = "$(ORIGIN)|$(REPO_URI)|$(RELEASE)";
-        let mut words = vec!["indextargets", "--format", format, "Created-By: Packages"];
-        words.extend(own);
-        let mut command = self.command("apt-get", &words)?;
+        let mut command = self.command("apt-get", &["indextargets", "--format", format, "Created-By: Packages"])?;
         let output = command.output().map_err(Error::io("run", "apt-get"))?;
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     }
@@ -158,10 +175,14 @@ impl<'a> Apt<'a> {
         if success {
             return Ok(stdout);
         }
-        let said: Vec<&str> =
-            stderr.lines().chain(stdout.lines()).filter(|line| !line.trim().is_empty()).take(12).collect();
         let verb = words.iter().find(|word| !word.starts_with('-')).unwrap_or(&"");
-        Err(Error::message(format!("{program} {verb} failed:\n{}", said.join("\n"))))
+        Err(self.failed(&format!("{program} {verb}"), &format!("{stderr}{stdout}")))
+    }
+
+    /// With what apt said, of the lists first.
+    fn failed(&self, command: &str, said: &str) -> Error {
+        let lines = self.warned.lines().chain(said.lines()).filter(|line| !line.trim().is_empty());
+        Error::message(format!("{command} failed:\n{}", lines.take(12).collect::<Vec<_>>().join("\n")))
     }
 }
 
@@ -203,6 +224,11 @@ fn sources(spec: &Spec, machine: &str, known: &str, archive: &Archive) -> Result
         ));
     }
     Ok(lines.concat())
+}
+
+/// A line of the release's updates or security updates.
+fn is_of_updates(line: &str) -> bool {
+    line.split(' ').any(|word| word.ends_with("-updates") || word.ends_with("-security"))
 }
 
 /// The names of the files in what `--print-uris` prints: `'URL' NAME SIZE DIGEST`.

@@ -52,6 +52,7 @@ pub(super) fn fetch(
     let key = format!("{}-{}-{machine}", spec.distribution.name, spec.suite);
     let _lock = sysroot::lock(cache, "apt", &key)?;
     let apt = Apt::new(env, &cache.join("apt").join(&key), spec, machine, archive)?;
+    outcome.without_updates = apt.without_updates.then(|| apt.warned.lines().next().unwrap_or_default().to_owned());
     let mut found = Vec::new();
     for file in apt.fetch(&wanted)? {
         found.push(of_deb(&file.path, machine, &spec.to_string(), file.asked)?.0);

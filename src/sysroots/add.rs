@@ -65,10 +65,14 @@ fn text(outcome: &Outcome, asked: Target) -> String {
     for (name, needed) in &outcome.missing {
         let _ = writeln!(text, "missing: {name} depends on {needed}, which was not given");
     }
+    if let Some(said) = &outcome.without_updates {
+        let _ = writeln!(text, "without the updates of the release, which cannot be fetched: {said}");
+    }
+    let many = |count: usize| format!("{count} package{}", if count == 1 { "" } else { "s" });
     let counted = match (outcome.added.len(), outcome.kept) {
-        (0, kept) => format!("{kept} packages are there already"),
-        (added, 0) => format!("{added} packages added"),
-        (added, kept) => format!("{added} packages added, {kept} are there already"),
+        (0, kept) => format!("{} there already", many(kept)),
+        (added, 0) => format!("{} added", many(added)),
+        (added, kept) => format!("{} added, {kept} there already", many(added)),
     };
     let _ = writeln!(text, "{}: {counted}", outcome.target);
     let own = asked.full_name();
