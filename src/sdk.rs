@@ -278,8 +278,10 @@ fn all_in(stage: &Path) -> Result<Vec<Found>> {
         if !is_sdk(&path) {
             continue;
         }
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let version = version_of(&path).ok_or_else(|| Error::message(format!("'{name}' does not say its version")))?;
+        let version = version_of(&path).ok_or_else(|| {
+            let help = "give it a name that says it, such as MacOSX10.9.sdk";
+            Error::with_help("neither the settings of the SDK nor its name say its version", help)
+        })?;
         if found.iter().any(|other: &Found| other.version == version) {
             return Err(Error::message(format!("there are two SDKs of macOS {version} in it")));
         }

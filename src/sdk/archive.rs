@@ -27,7 +27,9 @@ pub(super) fn unpack(from: &Path, stage: &Path) -> Result<Links> {
     let mut tree = Tree::new(stage);
     if from.is_dir() {
         let from = from.canonicalize().map_err(Error::io("read", from))?;
-        copy(&from, Path::new(WHOLE), &mut tree)?;
+        // Its name can be all that says the version.
+        let name = from.file_name().and_then(|name| of_sdk(Path::new(name)));
+        copy(&from, &name.unwrap_or_else(|| WHOLE.into()), &mut tree)?;
         return tree.finish();
     }
     let mut file = File::open(from).map_err(Error::io("read", from))?;

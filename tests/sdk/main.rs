@@ -203,6 +203,17 @@ fn sdks_are_listed_chosen_and_removed_by_name() {
     fs::write(old.join("SDKSettings.plist"), plist).unwrap();
     run(&mut sdk(&data, &["add", "MacOSX10.9.sdk", "--name", "mine"]));
     assert!(list(&data).contains("* mine             macOS 10.9"), "{}", list(&data));
+    // Settings in a form that is not read leave the name.
+    fs::rename(&old, dir.join("other")).unwrap();
+    for (name, works) in [("MacOSX10.8.sdk", true), ("nameless", false)] {
+        fs::rename(dir.join("other"), dir.join(name)).unwrap();
+        fs::write(dir.join(name).join("SDKSettings.plist"), b"bplist00\xff").unwrap();
+        let output = sdk(&data, &["add", name]).output().unwrap();
+        assert_eq!(output.status.success(), works, "{}", stderr(&output));
+        fs::rename(dir.join(name), dir.join("other")).unwrap();
+    }
+    assert!(list(&data).contains("* MacOSX10.8       macOS 10.8"), "{}", list(&data));
+    run(&mut sdk(&data, &["rm", "MacOSX10.8"]));
     run(&mut sdk(&data, &["use", "MacOSX9.1"]));
     assert!(list(&data).contains("* MacOSX9.1"));
     run(&mut sdk(&data, &["rm", "MacOSX9.1"]));
@@ -214,7 +225,7 @@ fn sdks_are_listed_chosen_and_removed_by_name() {
         let said = stderr(&run_fails(&mut sdk(&data, words)));
         assert!(said.starts_with("xcc: error: there is no SDK '") && said.contains("\nxcc: help: "), "{said}");
     }
-    let said = run_fails(&mut sdk(&data, &["add", "MacOSX10.9.sdk", "--name", "../x"]));
+    let said = run_fails(&mut sdk(&data, &["add", "other", "--name", "../x"]));
     assert!(stderr(&said).contains("'../x' is no name"), "{}", stderr(&said));
     assert_eq!(stdout(&run(&mut sdk(&data, &["use", "mine"]))), "mine is used from now on\n");
     let shown = |words: &[&str]| {
