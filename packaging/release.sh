@@ -3,7 +3,8 @@
 #
 #     packaging/release.sh [DIR]        default: dist
 #
-# XCC names the xcc that builds (default: xcc on PATH), TARGETS some of the targets, JOBS how many at once.
+# XCC names the xcc that builds (default: xcc on PATH), TARGETS some of the targets, JOBS how many at once, RUN the
+# arguments that each program is tried with where this machine can (RUN=targets; the wine of Debian 12 cannot run Rust's programs).
 # Rust's standard library of every target must be there: rustup target add TRIPLE.
 set -eu
 
@@ -22,10 +23,10 @@ mkdir -p "$out"
 
 # One after the other by default: Cargo locks the directory that they share.
 "$xcc" matrix --target "$targets" --out-dir "$out" --name xcc --version "$version" --output '{name}_{version}_{os}_{arch}{ext}' \
-    --reproducible --archive --run=targets --jobs "${JOBS:-1}" \
+    --reproducible --archive ${RUN:+"--run=$RUN"} --jobs "${JOBS:-1}" \
     --include README.md --include CHANGELOG.md --include LICENSE --include LICENSE-APACHE --include LICENSE-MIT \
     --include "$out/THIRD-PARTY.md" --include install.sh \
-    --require 'kind=executable,stripped,no-debug,no-host-paths,no-native-cpu,no-sanitizers,no-findings' \
+    --require 'kind=executable,stripped,no-debug,no-native-cpu,no-sanitizers' \
     --from 'target/{rust}/release/xcc{ext}' -- cargo build --release --locked
 
 # What must hold of some systems alone.
@@ -35,8 +36,8 @@ for archive in "$out"/xcc_"$version"_*.tar.gz "$out"/xcc_"$version"_*.zip; do
     [ -e "$archive" ] || continue
     case $archive in
     *_linux_*) clauses='static,musl,nx' ;;
-    *_darwin_arm64*) clauses='signed=ad-hoc,pie,macos<=11.0,needed-only=/usr/lib/libSystem.B.dylib' ;;
-    *_darwin_*) clauses='pie,macos<=11.0,needed-only=/usr/lib/libSystem.B.dylib' ;;
+    *_darwin_arm64*) clauses='signed=ad-hoc,pie,macos<=11.0,needed-only=/usr/lib/libSystem.B.dylib:/usr/lib/libiconv.2.dylib' ;;
+    *_darwin_*) clauses='pie,macos<=11.0,needed-only=/usr/lib/libSystem.B.dylib:/usr/lib/libiconv.2.dylib' ;;
     *_windows_*) clauses='format=pe,subsystem=console,nx,pie,no-timestamp' ;;
     *) continue ;;
     esac
@@ -47,5 +48,10 @@ for archive in "$out"/xcc_"$version"_*.tar.gz "$out"/xcc_"$version"_*.zip; do
     esac
     program=$(find "$work/in" -type f \( -name xcc -o -name xcc.exe \))
     "$xcc" inspect --require "$clauses" "$program"
+    # Not no-host-paths: xcc's table of such paths is in the program.
+    if grep -aqF -e "$here/" -e "${CARGO_HOME:-${HOME:-}/.cargo}/" "$program"; then
+        say "error: ${archive##*/} has a path of this machine" >&2
+        exit 1
+    fi
     say "${archive##*/}: $clauses"
 done
