@@ -1,14 +1,16 @@
 //! `ld` for Mach-O: ld64's command line, as clang's driver for Apple's systems and build tools write it, for the LLD that
-//! is on the machine. zig has none of this kind inside.
+//! is on the machine, and without one for zig's own linker (`darwin_ld/zig.rs`): zig has no LLD of this kind inside.
 //!
 //! Every option of ld64 is a row in `darwin_ld/options.rs`; one that is no row is LLD's to judge.
 
 mod linkers;
 mod options;
+mod zig;
 
 use std::ffi::{OsStr, OsString};
-use std::fs;
-use std::path::PathBuf;
+use std::fs::{self, File};
+use std::io::Read;
+use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
@@ -18,7 +20,11 @@ use crate::error::{Error, Result};
 use crate::macho;
 use crate::sysroot;
 use crate::target::Target;
+use crate::target::macos::Version;
 use options::{JOINED, OPTIONS, Opt, Then};
+
+/// An object's load commands are in its first bytes.
+const HEAD: u64 = 64 << 10;
 
 /// Does the command line ask for a Mach-O file?
 pub(crate) fn is_macho(argv: &[OsString]) -> bool {
@@ -49,39 +55,75 @@ pub(crate) struct Link {
     pub(crate) command: Command,
     /// What the user should know of a link that works.
     pub(crate) notes: Vec<String>,
-    /// The file that it makes, where that is ready to be loaded.
-    output: Option<PathBuf>,
+    /// The file that it makes.
+    output: PathBuf,
+    /// Is it ready to be loaded? Who signs the file afterwards has it checked then.
+    is_complete: bool,
+    /// What zig's linker leaves to do.
+    after: Option<zig::After>,
     /// Stubs made for this link; they go with it.
     _stubs: Option<TempDir>,
+}
+
+/// The LLD that links for macOS on this machine; `None` where it is zig's own linker.
+///
+/// # Errors
+/// A configured one that is not there.
+pub(crate) fn linker(env: &Env) -> Result<Option<PathBuf>> {
+    Ok(linkers::find(env)?.map(|linker| linker.path))
 }
 
 /// Reads the line, and finds the linker.
 ///
 /// # Errors
 /// An option that LLD cannot honour, a value that is missing, no linker on the machine.
-pub(crate) fn link(argv: &[OsString], env: &Env) -> Result<Link> {
+pub(crate) fn link(argv: &[OsString], zig: PathBuf, env: &Env) -> Result<Link> {
     let mut line = Line::read(argv)?;
     let mut notes = Vec::new();
     let stubs = line.complete_frameworks(&mut notes)?;
-    let linker = linkers::find(env)?;
-    // Who signs the file afterwards has it checked then.
+    if line.raise_minimum {
+        let newest = line.inputs.iter().filter_map(|input| minimum_of(&env.cwd.join(input))).max();
+        newest.into_iter().for_each(|newest| line.raise(newest));
+    }
     let is_complete = !argv.iter().any(|word| word == "-no_adhoc_codesign");
-    let output = is_complete.then(|| env.cwd.join(line.output.take().unwrap_or_else(|| "a.out".into())));
-    let mut args: Vec<OsString> = linker.flavour.iter().map(OsString::from).collect();
-    args.append(&mut line.into_words());
-    let command = Command { program: linker.path, args, set: Vec::new() };
-    Ok(Link { command, notes, output, _stubs: stubs })
+    let output = env.cwd.join(line.output.take().unwrap_or_else(|| "a.out".into()));
+    let (command, after) = match linkers::find(env)? {
+        Some(linker) => {
+            let mut args: Vec<OsString> = linker.flavour.iter().map(OsString::from).collect();
+            args.append(&mut line.into_words());
+            (Command { program: linker.path, args, set: Vec::new() }, None)
+        }
+        None => {
+            let (command, after) = zig::link(line, &output, zig, env)?;
+            (command, Some(after))
+        }
+    };
+    Ok(Link { command, notes, output, is_complete, after, _stubs: stubs })
 }
 
 impl Link {
+    /// Whether the linker is LLD.
+    pub(crate) fn is_llds(&self) -> bool {
+        self.after.is_none()
+    }
+
     /// Looks at what the linker has made, as dyld and the kernel will: a file that they would refuse is better refused here.
     ///
     /// # Errors
     /// Something is wrong with the file, which is removed.
-    pub(crate) fn check(&self) -> Result<()> {
+    pub(crate) fn finish(&self) -> Result<()> {
         // `/dev/null` is an output of build tools' questions.
-        let is_file = |path: &&PathBuf| fs::metadata(path).is_ok_and(|meta| meta.is_file());
-        let Some(output) = self.output.as_ref().filter(is_file) else { return Ok(()) };
+        let is_file = |path: &Path| fs::metadata(path).map_or(self.after.is_some(), |meta| meta.is_file());
+        if !is_file(&self.output) {
+            return Ok(());
+        }
+        if let Some(after) = &self.after {
+            after.finish(&self.output)?;
+        }
+        if !self.is_complete {
+            return Ok(());
+        }
+        let output = &self.output;
         let data = fs::read(output).map_err(Error::io("read", output))?;
         let Some(finding) = macho::check::check(&data).into_iter().next() else { return Ok(()) };
         fs::remove_file(output).map_err(Error::io("remove", output))?;
@@ -106,6 +148,10 @@ struct Line {
     framework_dirs: Vec<PathBuf>,
     output: Option<PathBuf>,
     roots: Vec<PathBuf>,
+    /// Files to link.
+    inputs: Vec<OsString>,
+    /// The oldest macOS is xcc's default, and no later option is another.
+    raise_minimum: bool,
 }
 
 impl Line {
@@ -114,6 +160,7 @@ impl Line {
         let mut rest = argv.iter();
         while let Some(word) = rest.next() {
             let Some((opt, joined)) = option(word) else {
+                line.inputs.extend((!word.as_encoded_bytes().starts_with(b"-")).then(|| word.clone()));
                 line.words.push(word.clone());
                 continue;
             };
@@ -141,16 +188,22 @@ impl Line {
                     let system = values[0].to_string_lossy();
                     return Err(Error::with_help(format!("unsupported platform '{system}'"), "the target is macOS"));
                 }
+                self.raise_minimum &= self.minimum.is_none();
                 self.minimum = Some(values[1].clone());
                 self.sdk = Some(values[2].clone());
                 return Ok(());
             }
             Then::Minimum => {
+                self.raise_minimum = false;
                 self.minimum = Some(values[0].clone());
                 return Ok(());
             }
             Then::Sdk => {
                 self.sdk = Some(values[0].clone());
+                return Ok(());
+            }
+            Then::RaiseMinimum => {
+                self.raise_minimum = true;
                 return Ok(());
             }
             Then::NoPie => {
@@ -237,6 +290,15 @@ impl Line {
         Ok(Some(dir))
     }
 
+    /// An older macOS than `newest` would not run the program: its objects may use what came with that.
+    fn raise(&mut self, newest: Version) {
+        for version in [&mut self.minimum, &mut self.sdk].into_iter().flatten() {
+            if version.to_str().and_then(Version::parse).is_some_and(|asked| asked < newest) {
+                *version = newest.to_string().into();
+            }
+        }
+    }
+
     /// LLD's words.
     fn into_words(self) -> Vec<OsString> {
         let mut words = Vec::with_capacity(self.words.len() + 4);
@@ -247,6 +309,16 @@ impl Line {
         words.extend(self.words);
         words
     }
+}
+
+/// The oldest macOS that an object is for; `None` for every other file.
+fn minimum_of(object: &Path) -> Option<Version> {
+    let mut head = Vec::new();
+    File::open(object).ok()?.take(HEAD).read_to_end(&mut head).ok()?;
+    let (platform, version) = macho::image::Image::parse(&head).ok()?.minimum()?;
+    let [_, minor, low, high] = version.to_le_bytes();
+    let version = Version { major: u16::from_le_bytes([low, high]), minor: minor.into() };
+    (platform == macho::names::PLATFORM_MACOS).then_some(version)
 }
 
 /// The row of a word, and a value in the word itself. `None` for an input and for what is LLD's alone.
@@ -281,6 +353,23 @@ mod tests {
         );
         assert_eq!(words("-macos_version_min 11.0 a.o"), "-platform_version macos 11.0 11.0 a.o");
         assert!(read("-platform_version ios 14.0 14.0").is_err());
+    }
+
+    #[test]
+    fn a_version_is_raised_to_that_of_the_objects_and_never_lowered() {
+        let raised = |major, minor| {
+            let argv =
+                ["-platform_version", "macos", "11.0.0", "12.1", "-xcc_raise_minimum", "a.o"].map(OsString::from);
+            let mut line = Line::read(&argv).unwrap();
+            assert!(line.raise_minimum && line.inputs == ["a.o"]);
+            line.raise(Version { major, minor });
+            line.into_words().join(OsStr::new(" ")).into_string().unwrap()
+        };
+        assert_eq!(raised(13, 0), "-platform_version macos 13.0 13.0 a.o");
+        assert_eq!(raised(12, 0), "-platform_version macos 12.0 12.1 a.o");
+        assert_eq!(raised(10, 12), "-platform_version macos 11.0.0 12.1 a.o");
+        let argv = ["-platform_version", "macos", "11.0", "11.0", "-xcc_raise_minimum", "-macos_version_min", "11.0"];
+        assert!(!Line::read(&argv.map(OsString::from)).unwrap().raise_minimum);
     }
 
     #[test]

@@ -61,7 +61,7 @@ variables! {
     XCC_CFLAGS "flags added to every C and C++ compilation, split as a shell would",
     XCC_CONFIG "the configuration file, instead of the user's and the project's",
     XCC_CXXFLAGS "flags added to every C++ compilation, split as a shell would",
-    XCC_DARWIN_LINKER "what links for macOS: the path of an LLD; 'auto' takes a Rust toolchain's or ld64.lld",
+    XCC_DARWIN_LINKER "what links for macOS: the path of an LLD; 'lld' takes a Rust toolchain's or ld64.lld, 'zig' zig's own linker, 'auto' the first of these",
     XCC_DATA_DIR "directory of the installed zig versions and of SDKs",
     XCC_GUARD "levels of the guards: 'native-cpu=error,host-directories=off,newest-glibc=2.28'; each is off, warn or error",
     XCC_LAUNCHED "set by xcc for the launcher that it starts: the compiler behind it launches nothing",

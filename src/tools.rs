@@ -56,7 +56,8 @@ pub(crate) fn link_as_clang(zig: PathBuf, line: &[OsString], target: Target, env
 fn link(job: Job, target: Option<Target>, env: &Env) -> Result<i32> {
     let Job { mut command, macho } = job;
     let directory = command.program.parent().map(Path::to_owned).unwrap_or_default();
-    if std::io::stderr().is_terminal() && env.text(env::TERM).is_some_and(|term| term != "dumb") {
+    let is_lld = macho.as_ref().is_none_or(darwin_ld::Link::is_llds);
+    if is_lld && std::io::stderr().is_terminal() && env.text(env::TERM).is_some_and(|term| term != "dumb") {
         // LLD writes to a pipe, and would leave out the colours that it has on this terminal. A later word of the
         // user's about it wins.
         let at = if command.args.first().is_some_and(|word| word == "-flavor") { 2 } else { 1 };
@@ -69,7 +70,7 @@ fn link(job: Job, target: Option<Target>, env: &Env) -> Result<i32> {
         let _ = std::io::stderr().write_all(lines.as_bytes());
     })?;
     if let Some(link) = macho.as_ref().filter(|_| code == 0) {
-        link.check()?;
+        link.finish()?;
     }
     for note in macho.iter().flat_map(|link| &link.notes).filter(|_| code == 0) {
         let _ = writeln!(std::io::stderr(), "xcc: note: {note}");
@@ -117,7 +118,7 @@ fn lld(zig: PathBuf, line: &[OsString], env: &Env) -> Result<Job> {
     let expanded: Option<Vec<OsString>> = in_file.then(read);
     let words: &[OsString] = expanded.as_deref().unwrap_or(line);
     if darwin_ld::is_macho(words) {
-        let mut link = darwin_ld::link(words, env)?;
+        let mut link = darwin_ld::link(words, zig, env)?;
         return Ok(Job { command: std::mem::take(&mut link.command), macho: Some(link) });
     }
     if mingw_ld::is_pe(words) {

@@ -11,7 +11,6 @@ use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::rc::Rc;
-use std::sync::OnceLock;
 
 use object::elf;
 use object::read::elf::{FileHeader, ProgramHeader};
@@ -447,7 +446,7 @@ fn sqlite(port: &Port, plain: Option<&str>, backend: &str) {
         return;
     }
     let mut build = Build::new(port, "go-sqlite");
-    let mut flags = format!("-I{}", sqlite_headers().display());
+    let mut flags = format!("-I{}", support::sqlite_headers().display());
     if port.target.contains("musl") {
         // sqlite-vec 0.1.6 takes for granted that <stdint.h> brings BSD's names along; musl has them elsewhere.
         flags += " -Du_int8_t=uint8_t -Du_int16_t=uint16_t -Du_int64_t=uint64_t";
@@ -464,22 +463,6 @@ fn sqlite(port: &Port, plain: Option<&str>, backend: &str) {
     let exe = build.go(&[]);
     inspect(port, &exe);
     check_output(port, &exe, SQLITE_OUTPUT);
-}
-
-/// The one place where sqlite-vec can find `sqlite3.h`: SQLite's header under its own name. The directory is the
-/// same in every run, so that the compiler's configuration, and with it Go's cache, stays the same.
-fn sqlite_headers() -> &'static Path {
-    static DIR: OnceLock<PathBuf> = OnceLock::new();
-    DIR.get_or_init(|| {
-        let project = support::root().join("testdata/projects/go-sqlite");
-        let mut list = go_command(&project);
-        let module = run(list.args(["list", "-m", "-f", "{{.Dir}}", "github.com/mattn/go-sqlite3"]));
-        let dir = shared_dir().join("sqlite-headers");
-        fs::create_dir_all(&dir).unwrap();
-        let header = fs::read(Path::new(stdout(&module).trim()).join("sqlite3-binding.h")).unwrap();
-        fs::write(dir.join("sqlite3.h"), header).unwrap();
-        dir
-    })
 }
 
 #[test]

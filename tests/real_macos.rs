@@ -132,6 +132,14 @@ fn the_oldest_macos_is_what_was_asked_for() {
         let said = checked(target, &dir.join("hello"));
         assert!(said.contains(&format!(" minos={expected} ")), "{name} {flags}: {said}");
     }
+    // Where nothing asks, a program is for the newest macOS that one of its objects is for.
+    quiet(&mut tool(&dir, target.name, "cc", "-mmacosx-version-min=13.2 -c hello.c"));
+    quiet(&mut tool(&dir, target.name, "cc", "hello.o -o hello"));
+    let said = checked(target, &dir.join("hello"));
+    assert!(said.contains(" minos=13.2 "), "{said}");
+    let told = run(&mut tool(&dir, target.name, "cc", "-mmacosx-version-min=12.0 hello.o -o hello"));
+    assert!(stderr(&told).contains("newer than target minimum of 12.0"), "{}", stderr(&told));
+    assert!(checked(target, &dir.join("hello")).contains(" minos=12.0 "));
 }
 
 #[test]
@@ -250,6 +258,41 @@ fn go_libraries_archives_and_plugins_are_built() {
     assert!(project.join("plug.so").is_file());
 }
 
+/// SQLite, its vector extension and net/http in one program: certificates are the system's, through Security.
+#[test]
+fn sqlite_with_its_vector_extension_is_built() {
+    if support::which("go").is_none() {
+        return support::skip("Go for macOS", "go is not installed");
+    }
+    let project = support::project("go-sqlite");
+    let headers = format!("-I{}", support::sqlite_headers().display());
+    let ports = if std::env::var_os("XCC_TEST_ALL").is_some() { TARGETS } else { &TARGETS[..1] };
+    for target in ports {
+        // What a compiler makes of SQLite with optimisation is no question of macOS.
+        quiet(go(&project, target, "-o program .").env("XCC_CFLAGS", &headers).env("CGO_CFLAGS", "-O0"));
+        let said = checked(target, &project.join("program"));
+        for library in ["/usr/lib/libresolv.9.dylib", "Security.framework", "CoreFoundation.framework"] {
+            assert!(said.contains(library), "{said}");
+        }
+    }
+}
+
+/// The oldest Go that xcc supports, and one whose programs need a newer macOS than xcc's default.
+#[test]
+fn other_versions_of_go_link_too() {
+    if support::which("go").is_none() || std::env::var_os("XCC_TEST_ALL").is_none() {
+        return;
+    }
+    let project = support::project("go-net");
+    for (version, oldest) in [("go1.24.0", "11.0"), ("go1.27.0", "13.0")] {
+        for flags in ["", "-ldflags=-w", "-race"] {
+            quiet(go(&project, &TARGETS[0], &format!("{flags} -o program .")).env("GOTOOLCHAIN", version));
+            let said = checked(&TARGETS[0], &project.join("program"));
+            assert!(said.contains(&format!(" minos={oldest} ")), "{version} {flags}: {said}");
+        }
+    }
+}
+
 /// LLD as distributions package it, of whatever version.
 #[test]
 fn another_lld_links_too() {
@@ -261,6 +304,42 @@ fn another_lld_links_too() {
         let line = "hello.c -framework Security -o hello";
         quiet(tool(&dir, target.name, "cc", line).env("XCC_DARWIN_LINKER", &lld));
         checked(target, &dir.join("hello"));
+    }
+}
+
+/// zig's linker, which exports everything and dates libraries by an SDK of its own; both are mended after it.
+#[test]
+fn zigs_own_linker_serves_where_no_lld_is() {
+    let target = &TARGETS[0];
+    let dir = support::project("macos");
+    let with_zig = |words: &str| {
+        let mut command = tool(&dir, target.name, "cc", words);
+        command.env("XCC_DARWIN_LINKER", "zig");
+        command
+    };
+    quiet(&mut with_zig("hello.c -framework Security -framework Security -lresolv -lm -o hello"));
+    let said = checked(target, &dir.join("hello"));
+    assert!(said.contains(" minos=11.0 sdk=11.0 ") && said.contains("/usr/lib/libresolv.9.dylib"), "{said}");
+    if let Some(said) = emulated(&dir.join("hello")) {
+        assert!(said.ends_with("main returned 40\n"), "{said}");
+    }
+    std::fs::write(dir.join("lib.c"), "int answer(void) { return 42; }\nint secret(void) { return 43; }\n").unwrap();
+    std::fs::write(dir.join("list"), "_answer\n").unwrap();
+    quiet(&mut with_zig("-shared lib.c -Wl,-exported_symbols_list,list -o lib.dylib"));
+    checked(target, &dir.join("lib.dylib"));
+    assert_eq!(exports(&dir.join("lib.dylib")), ["_answer"]);
+    for (words, what) in [("hello.c -flto -o no", "bitcode"), ("hello.c -Wl,-map,map -o no", "'-map'")] {
+        let said = stderr(&run_fails(&mut with_zig(words)));
+        assert!(said.contains("for zig's linker") && said.contains(what) && !dir.join("no").exists(), "{said}");
+    }
+    let _ = run_fails(with_zig("-x c - -o no").stdin(std::process::Stdio::null()));
+    assert!(std::fs::read_dir(&dir).unwrap().flatten().all(|e| !e.file_name().to_string_lossy().starts_with(".xcc")));
+    if support::which("go").is_some() && std::env::var_os("XCC_TEST_ALL").is_some() {
+        for target in TARGETS {
+            let project = support::project("go-net");
+            quiet(go(&project, target, "-o program .").env("XCC_DARWIN_LINKER", "zig"));
+            checked(target, &project.join("program"));
+        }
     }
 }
 
@@ -299,12 +378,14 @@ fn rust_programs_and_libraries_are_built() {
         let names = exports(&library);
         assert!(!names.is_empty() && names.iter().all(|name| name.starts_with("_tally_")), "{names:?}");
     }
-    // SQLite and zstd, whose C cc-rs compiles, and a crate with C++.
-    for project in ["rust-sys", "rust-cxx"] {
-        if std::env::var_os("XCC_TEST_ALL").is_some()
-            && let Some(dir) = cargo(project, &TARGETS[0], "")
-        {
-            checked(&TARGETS[0], &dir.join("debug").join(project));
+    if std::env::var_os("XCC_TEST_ALL").is_none() {
+        return;
+    }
+    // SQLite and zstd, whose C cc-rs compiles, a crate with C++, and the frameworks that most programs ask for.
+    for (project, targets) in [("rust-sys", &TARGETS[..1]), ("rust-cxx", &TARGETS[..1]), ("rust-macos", TARGETS)] {
+        for target in targets {
+            let Some(dir) = cargo(project, target, "") else { return };
+            checked(target, &dir.join("debug").join(project));
         }
     }
 }

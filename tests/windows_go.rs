@@ -5,7 +5,7 @@ mod image;
 mod support;
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use image::{Image, names};
@@ -233,13 +233,8 @@ fn go_sqlite_finds_a_neighbour() {
         return;
     }
     let build = Build::new("go-sqlite", &MACHINES[0]);
-    let mut list = build.command();
-    let module = stdout(&run(list.args(["list", "-m", "-mod=mod", "-f", "{{.Dir}}", "github.com/mattn/go-sqlite3"])));
-    let include = build.dir.join("include");
-    fs::create_dir_all(&include).unwrap();
-    fs::copy(Path::new(module.trim()).join("sqlite3-binding.h"), include.join("sqlite3.h")).unwrap();
     let mut command = build.command();
-    command.env("XCC_CFLAGS", format!("-I{}", include.display()));
+    command.env("XCC_CFLAGS", format!("-I{}", support::sqlite_headers().display()));
     build.finish(command, "sqlite.exe", "");
     build.prints("sqlite.exe", "200 OK\nsqlite 3.53.4\nvec v0.1.6\n3 at 0.060\n4 at 0.140\n2 at 0.260\n");
 }

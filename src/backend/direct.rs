@@ -79,7 +79,7 @@ pub(crate) fn command(context: &Context<'_>, setup: &Setup, plan: &mut Plan) {
         words.push("-fno-exceptions".into());
     }
     if facts.links {
-        link(context, setup, &mut words);
+        link(context, setup, &plan.user, &mut words);
     }
     words.push("--end-no-unused-arguments".into());
     words.append(&mut plan.user);
@@ -110,8 +110,14 @@ pub(crate) fn command(context: &Context<'_>, setup: &Setup, plan: &mut Plan) {
     plan.command.args = words;
 }
 
+/// Whether an option says what macOS a program is for.
+fn names_a_macos(user: &[OsString]) -> bool {
+    let is_one = |word: &[u8]| word.starts_with(b"-mmacos") || word.starts_with(b"-mtargetos=");
+    user.iter().any(|word| is_one(word.as_encoded_bytes()))
+}
+
 /// The defaults of a link.
-fn link(context: &Context<'_>, setup: &Setup, words: &mut Vec<OsString>) {
+fn link(context: &Context<'_>, setup: &Setup, user: &[OsString], words: &mut Vec<OsString>) {
     let facts = context.facts;
     let lld =
         facts.fuse_ld.is_none_or(|linker| matches!(linker, "lld" | "ld.lld" | "ld") || means_lld(linker, context));
@@ -125,6 +131,8 @@ fn link(context: &Context<'_>, setup: &Setup, words: &mut Vec<OsString>) {
         return link_wasm(setup, lld, words);
     }
     if context.target.is_macos() {
+        let asked = context.target.macos.is_some() || names_a_macos(user);
+        words.extend((lld && !asked).then(|| "-Wl,-xcc_raise_minimum".into()));
         // Else clang takes the linker for Apple's of long ago, and says less to it.
         words.extend(lld.then(|| "-fuse-ld=lld".into()));
         if facts.compiles && facts.only_source.is_none() {

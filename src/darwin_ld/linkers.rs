@@ -1,4 +1,4 @@
-//! Which linker works for macOS: the configured one, the LLD of a Rust toolchain, `ld64.lld` on PATH.
+//! Which linker works for macOS: the configured one, the LLD of a Rust toolchain, `ld64.lld` on PATH, or zig's own.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -19,28 +19,33 @@ const DARWIN: &[&str] = &["-flavor", "darwin"];
 /// Versions of LLD that packages have in the program's name, the newest first.
 const VERSIONS: std::ops::RangeInclusive<u32> = 14..=29;
 
-/// The linker to use. Nothing is started to find it.
+/// The linker to use; `None` is zig's. Nothing is started to find it.
 ///
 /// # Errors
-/// None is there, or the configured one is not.
-pub(super) fn find(env: &Env) -> Result<Linker> {
+/// The configured one is not there.
+pub(super) fn find(env: &Env) -> Result<Option<Linker>> {
     let chosen = env.text(env::XCC_DARWIN_LINKER).unwrap_or("auto");
+    if chosen == "zig" {
+        return Ok(None);
+    }
     if !matches!(chosen, "auto" | "lld") {
         let path = env.cwd.join(chosen);
         if !path.is_file() {
             return Err(Error::Variable {
                 name: env::XCC_DARWIN_LINKER,
-                message: format!("'{chosen}' is neither 'auto', 'lld' nor a file"),
+                message: format!("'{chosen}' is neither 'auto', 'lld', 'zig' nor a file"),
             });
         }
-        return Ok(named(path));
+        return Ok(Some(named(path)));
     }
-    of_rustup(env).or_else(|| on_path(env)).ok_or_else(|| {
-        Error::with_help(
+    let found = of_rustup(env).or_else(|| on_path(env));
+    if found.is_none() && chosen == "lld" {
+        return Err(Error::with_help(
             "no linker for macOS: neither the LLD of a Rust toolchain nor 'ld64.lld' is there",
             "install Rust with rustup, or your distribution's package 'lld', or name an ld64.lld in XCC_DARWIN_LINKER",
-        )
-    })
+        ));
+    }
+    Ok(found)
 }
 
 /// The front of LLD follows from the name it is called by.
@@ -99,15 +104,16 @@ mod tests {
         let lld = |toolchain: &str| dir.path().join(format!("toolchains/{toolchain}/lib/rustlib/h/bin/rust-lld"));
         let found = |pairs: &[(&'static str, &str)]| {
             let pairs: Vec<_> = [(env::RUSTUP_HOME, home)].into_iter().chain(pairs.iter().copied()).collect();
-            find(&Env::of(&pairs)).map(|linker| linker.path)
+            find(&Env::of(&pairs)).map(|linker| linker.map(|linker| linker.path))
         };
-        assert!(found(&[]).unwrap_err().help().is_some());
+        assert!(found(&[(env::XCC_DARWIN_LINKER, "lld")]).unwrap_err().help().is_some());
+        assert_eq!(found(&[]).unwrap(), None);
         touch(&lld("1.90.0-h"));
         touch(&lld("nightly-h"));
-        assert_eq!(found(&[]).unwrap(), lld("nightly-h"));
+        assert_eq!(found(&[]).unwrap(), Some(lld("nightly-h")));
         touch(&lld("stable-h"));
-        assert_eq!(found(&[]).unwrap(), lld("stable-h"));
-        assert_eq!(found(&[(env::RUSTUP_TOOLCHAIN, "1.90.0-h")]).unwrap(), lld("1.90.0-h"));
+        assert_eq!(found(&[]).unwrap(), Some(lld("stable-h")));
+        assert_eq!(found(&[(env::RUSTUP_TOOLCHAIN, "1.90.0-h")]).unwrap(), Some(lld("1.90.0-h")));
     }
 
     #[test]
@@ -115,6 +121,9 @@ mod tests {
         assert_eq!(named("/x/rust-lld".into()).flavour, DARWIN);
         assert_eq!(named("/x/lld-19".into()).flavour, DARWIN);
         assert!(named("/x/ld64.lld-19".into()).flavour.is_empty());
-        assert!(find(&Env::of(&[(env::XCC_DARWIN_LINKER, "/nowhere/ld")])).is_err());
+        assert!(
+            find(&Env::of(&[(env::XCC_DARWIN_LINKER, "/nowhere/ld")])).is_err()
+                && find(&Env::of(&[(env::XCC_DARWIN_LINKER, "zig")])).unwrap().is_none()
+        );
     }
 }

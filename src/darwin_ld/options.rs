@@ -4,7 +4,7 @@
 //! The names are those of ld64's manual and of LLD's front for Mach-O. A row says `Pass` where LLD does what the option says;
 //! LLD itself would pass over the others with a warning.
 
-use Then::{Drop, Framework, Minimum, NoPie, Pass, Platform, Refuse, Rpath, Sdk, StripAll};
+use Then::{Drop, Framework, Minimum, NoPie, Pass, Platform, RaiseMinimum, Refuse, Rpath, Sdk, StripAll};
 
 /// What becomes of an option.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -23,6 +23,8 @@ pub(super) enum Then {
     Platform,
     /// The oldest version alone.
     Minimum,
+    /// The oldest version is xcc's default: that of the objects stands, where it is newer.
+    RaiseMinimum,
     /// Not on arm64, where the kernel starts no such program.
     NoPie,
     /// The SDK's version alone.
@@ -360,5 +362,6 @@ pub(super) const OPTIONS: &[Opt] = &[
     row("-why_load", 0, Pass, ""),
     row("-whyload", 0, Pass, ""),
     row("-x", 0, Pass, ""),
+    row("-xcc_raise_minimum", 0, RaiseMinimum, ""),
     row("-y", JOINED, Refuse, UNIMPLEMENTED),
 ];

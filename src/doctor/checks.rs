@@ -223,11 +223,13 @@ fn configuration(env: &Env) -> Vec<Said> {
 }
 
 fn macos(env: &Env) -> Vec<Said> {
-    match darwin_ld::link(&[], env) {
-        Ok(link) => vec![ok(format!("{} links", link.command.program.display()))],
-        // A configured one that is not there is wrong; none at all concerns who builds for macOS.
-        Err(error) if env.get(env::XCC_DARWIN_LINKER).is_some() => vec![failure(&error)],
-        Err(error) => vec![note(error.to_string(), error.help().unwrap_or_default())],
+    match darwin_ld::linker(env) {
+        Ok(Some(path)) => vec![ok(format!("{} links", path.display()))],
+        Ok(None) => vec![note(
+            "zig's own linker links, which takes fewer options than LLD",
+            "install Rust with rustup, or your distribution's package 'lld'",
+        )],
+        Err(error) => vec![failure(&error)],
     }
 }
 

@@ -96,6 +96,7 @@ const WEAK_DEFINES: u32 = 0x8000;
 const BINDS_TO_WEAK: u32 = 0x1_0000;
 
 /// A list of symbols as `-exported_symbols_list` reads it: a name or a pattern a line, `#` begins a comment.
+#[derive(Debug)]
 pub(crate) struct List {
     names: HashSet<Vec<u8>>,
     patterns: Vec<Vec<u8>>,
@@ -121,6 +122,12 @@ impl List {
                 self.names.insert(name.to_vec());
             }
         }
+    }
+
+    /// All of another list too.
+    pub(crate) fn extend(&mut self, other: List) {
+        self.names.extend(other.names);
+        self.patterns.extend(other.patterns);
     }
 
     pub(crate) fn has(&self, name: &[u8]) -> bool {

@@ -202,6 +202,8 @@ pub(crate) const PIECES: &[u32] = &[
 pub(crate) const VERSION_MINS: &[(u32, u32)] =
     &[(LC_VERSION_MIN_MACOSX, 1), (LC_VERSION_MIN_IPHONEOS, 2), (LC_VERSION_MIN_TVOS, 3), (LC_VERSION_MIN_WATCHOS, 4)];
 
+pub(crate) const PLATFORM_MACOS: u32 = 1;
+
 /// `PLATFORM_MACOS` and so on.
 pub(crate) const PLATFORMS: &[(u32, &str)] = &[
     (1, "MACOS"),

@@ -114,6 +114,25 @@ pub fn project(name: &str) -> PathBuf {
     to
 }
 
+/// The one place where Go's sqlite-vec can find `sqlite3.h`: SQLite's header under its own name. The directory is the
+/// same in every run, so that the compiler's configuration, and with it Go's cache, stays the same.
+pub fn sqlite_headers() -> &'static Path {
+    static DIR: OnceLock<PathBuf> = OnceLock::new();
+    DIR.get_or_init(|| {
+        let mut list = command("go");
+        list.current_dir(root().join("testdata/projects/go-sqlite")).env("GOWORK", "off");
+        let module = run(list.args(["list", "-m", "-f", "{{.Dir}}", "github.com/mattn/go-sqlite3"]));
+        let dir = shared_dir().join("sqlite-headers");
+        fs::create_dir_all(&dir).unwrap();
+        let header = fs::read(Path::new(stdout(&module).trim()).join("sqlite3-binding.h")).unwrap();
+        // Suites run side by side: none sees half a header.
+        let new = dir.join(format!(".{}", std::process::id()));
+        fs::write(&new, header).unwrap();
+        fs::rename(&new, dir.join("sqlite3.h")).unwrap();
+        dir
+    })
+}
+
 pub fn copy_dir(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap_or_else(|e| panic!("{}: {e}", from.display())) {

@@ -1,0 +1,313 @@
+//! zig's own linker of Mach-O files, where no LLD is on the machine. Its driver takes fewer options than LLD and passes some
+//! over in silence, so what is no row here is an error; exports that were not asked for are taken back after the link.
+
+use std::ffi::{OsStr, OsString};
+use std::fs::{self, File};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use tempfile::TempDir;
+
+use super::options::JOINED;
+use super::{Line, option};
+use crate::command::Command;
+use crate::dirs;
+use crate::env::Env;
+use crate::error::{Error, Result};
+use crate::macho::exports::{self, List};
+use crate::macho::names::LC_BUILD_VERSION;
+use crate::macho::{self, Image, bytes, commands};
+use crate::sysroot;
+use crate::target::macos::Version;
+
+/// What zig's driver makes of an option of ld64.
+#[derive(Clone, Copy)]
+enum Then {
+    /// Takes it as it is.
+    Driver,
+    /// Takes it with `-Wl,`.
+    Linker,
+    /// Has no word for it, and does the same without.
+    Same,
+    /// Does it not; xcc does, when the file is there.
+    After,
+}
+
+/// Every option that can be honoured.
+const ROWS: &[(&str, Then)] = &[
+    ("-ObjC", Then::Driver),
+    ("-compatibility_version", Then::Driver),
+    ("-current_version", Then::Driver),
+    ("-framework", Then::Driver),
+    ("-install_name", Then::Driver),
+    ("-needed_framework", Then::Driver),
+    ("-weak_framework", Then::Driver),
+    ("-S", Then::Linker),
+    ("-dead_strip", Then::Linker),
+    ("-dead_strip_dylibs", Then::Linker),
+    ("-e", Then::Linker),
+    ("-force_load", Then::Linker),
+    ("-headerpad", Then::Linker),
+    ("-headerpad_max_install_names", Then::Linker),
+    ("-rpath", Then::Linker),
+    ("-u", Then::Linker),
+    ("-undefined", Then::Linker),
+    ("-x", Then::Linker),
+    // It signs for arm64 and for nothing else, as LLD does.
+    ("-adhoc_codesign", Then::Same),
+    // The target says it.
+    ("-arch", Then::Same),
+    ("-demangle", Then::Same),
+    ("-dynamic", Then::Same),
+    ("-execute", Then::Same),
+    // A program exports all that it can.
+    ("-export_dynamic", Then::Same),
+    // Which table binds are written in is nothing that a program sees.
+    ("-fixup_chains", Then::Same),
+    ("-no_fixup_chains", Then::Same),
+    // Whether what a library re-exports is linked by its own name.
+    ("-no_implicit_dylibs", Then::Same),
+    ("-no_warn_duplicate_libraries", Then::Same),
+    ("-noall_load", Then::Same),
+    // It makes no bitcode into code, and says so of such a file.
+    ("-mllvm", Then::Same),
+    ("-object_path_lto", Then::Same),
+    ("-pie", Then::Same),
+    // It writes no time into a file.
+    ("-reproducible", Then::Same),
+    // Libraries are found by xcc, directory by directory.
+    ("-search_paths_first", Then::Same),
+    ("-twolevel_namespace", Then::Same),
+    ("-w", Then::Same),
+    ("-exported_symbol", Then::After),
+    ("-exported_symbols_list", Then::After),
+    ("-unexported_symbol", Then::After),
+    ("-unexported_symbols_list", Then::After),
+];
+
+/// Libraries that are other names of libSystem, which zig links in any case.
+const OF_SYSTEM: &[&str] = &["System", "System.B", "c", "dbm", "dl", "info", "m", "poll", "proc", "pthread", "rpcsvc"];
+
+/// What is left to do when zig has linked.
+#[derive(Debug)]
+pub(super) struct After {
+    /// Holds zig's file until it is whole.
+    _dir: TempDir,
+    made: PathBuf,
+    keep: Option<List>,
+    hide: Option<List>,
+    sdk: Option<Version>,
+}
+
+/// zig's line for what [`Line`] has read.
+///
+/// # Errors
+/// An option that zig's linker does not honour, an SDK, a list that cannot be read.
+pub(super) fn link(line: Line, output: &Path, zig: PathBuf, env: &Env) -> Result<(Command, After)> {
+    let minimum = line.minimum.as_ref().and_then(|text| Version::parse(text.to_str()?));
+    let sdk = line.sdk.as_ref().and_then(|text| Version::parse(text.to_str()?)).or(minimum);
+    let arch = if line.is_arm64() { "aarch64" } else { "x86_64" };
+    let triple = minimum.map_or_else(|| format!("{arch}-macos"), |version| format!("{arch}-macos.{version}"));
+    let own = line.roots.first().filter(|root| sysroot::is_own(root));
+    if let Some(sdk) = line.roots.first().filter(|_| own.is_none()) {
+        return Err(unsupported(format!("the SDK '{}'", sdk.display())));
+    }
+    let beside = output.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let dir = tempfile::Builder::new().prefix(".xcc-link-").tempdir_in(beside);
+    let dir = dir.map_err(Error::io("create", beside))?;
+    // The name goes into the signature.
+    let made = dir.path().join(output.file_name().unwrap_or(OsStr::new("a.out")));
+    let mut after = After { _dir: dir, made: made.clone(), keep: None, hide: None, sdk };
+    let mut args: Vec<OsString> =
+        vec!["cc".into(), "-target".into(), triple.into(), "-o".into(), made.into_os_string()];
+    let library_dirs = library_dirs(&line, own.map(PathBuf::as_path));
+    let mut named: Vec<Vec<OsString>> = Vec::new();
+    let mut rest = line.words.into_iter();
+    while let Some(word) = rest.next() {
+        let Some((opt, joined)) = option(&word) else {
+            match word.as_encoded_bytes().first() {
+                // How LLD works, not what it makes.
+                Some(b'-') if word.as_encoded_bytes().starts_with(b"--threads=") => {}
+                Some(b'-') => return Err(unsupported(format!("option '{}'", word.display()))),
+                // Names that a framework is only believed to have are LLD's to leave open.
+                Some(b'@') => {}
+                _ if is_bitcode(&env.cwd.join(&word)) => {
+                    return Err(unsupported(format!("LLVM bitcode in '{}' (-flto)", word.display())));
+                }
+                _ => args.push(word),
+            }
+            continue;
+        };
+        let joined = joined.map(str::to_owned);
+        let count = if opt.values == JOINED { usize::from(joined.is_none()) } else { usize::from(opt.values) };
+        let values: Vec<OsString> = rest.by_ref().take(count).collect();
+        let value = || joined.clone().map(OsString::from).or_else(|| values.first().cloned()).unwrap_or_default();
+        let mut words: Vec<OsString> = Vec::new();
+        match opt.name {
+            "-o" | "-syslibroot" | "-L" => {}
+            "-F" => words.extend(["-F".into(), value()]),
+            "-dylib" => words.push("-dynamiclib".into()),
+            "-dylib_install_name" => words.extend(["-install_name".into(), value()]),
+            "-l" => words.extend(library(&value(), &library_dirs)),
+            "-needed-l" | "-weak-l" => words.push(word),
+            name => match ROWS.iter().find(|row| row.0 == name).map(|row| row.1) {
+                None => return Err(unsupported(format!("option '{name}'"))),
+                Some(Then::Same) => {}
+                Some(Then::After) => after.add(name, &value(), env)?,
+                Some(Then::Driver) => words.extend([word].into_iter().chain(values)),
+                Some(Then::Linker) => {
+                    let mut text = OsString::from("-Wl,");
+                    text.push(word);
+                    values.iter().for_each(|value| {
+                        text.push(",");
+                        text.push(value);
+                    });
+                    words.push(text);
+                }
+            },
+        }
+        // dyld takes no library and no framework twice.
+        let is_library = matches!(opt.name, "-l" | "-needed-l" | "-weak-l") || opt.name.ends_with("framework");
+        if !is_library || !named.contains(&words) {
+            args.extend(words.iter().cloned());
+            named.extend(is_library.then_some(words));
+        }
+    }
+    if let Some(root) = own {
+        args.extend(["-F".into(), root.join("System/Library/Frameworks").into_os_string()]);
+    }
+    let cache = dirs::cache(env).unwrap_or_else(|| dirs::temporary_cache(env)).join("zig-cc").into_os_string();
+    let set = vec![("ZIG_GLOBAL_CACHE_DIR", cache.clone()), ("ZIG_LOCAL_CACHE_DIR", cache)];
+    Ok((Command { program: zig, args, set }, after))
+}
+
+fn unsupported(what: String) -> Error {
+    Error::with_help(
+        format!("unsupported {what} for zig's linker of Mach-O files"),
+        "LLD takes it: install Rust with rustup, or your distribution's package 'lld', or name an ld64.lld in XCC_DARWIN_LINKER",
+    )
+}
+
+/// Bitcode begins with a word of its own or, for Apple's systems, with that of its wrapper.
+fn is_bitcode(path: &Path) -> bool {
+    let mut magic = [0; 4];
+    let is_one = |magic| [*b"BC\xc0\xde", [0xde, 0xc0, 0x17, 0x0b]].contains(magic);
+    File::open(path).is_ok_and(|mut file| file.read_exact(&mut magic).is_ok() && is_one(&magic))
+}
+
+/// Where libraries are looked for, in order.
+fn library_dirs(line: &Line, own: Option<&Path>) -> Vec<PathBuf> {
+    let mut dirs = Vec::new();
+    let mut rest = line.words.iter();
+    while let Some(word) = rest.next() {
+        match option(word) {
+            Some((opt, Some(dir))) if opt.name == "-L" => dirs.push(PathBuf::from(dir)),
+            Some((opt, None)) if opt.name == "-L" => dirs.extend(rest.next().map(PathBuf::from)),
+            Some((opt, None)) if opt.values != JOINED => rest.by_ref().take(opt.values.into()).for_each(drop),
+            _ => {}
+        }
+    }
+    dirs.extend(own.map(|root| root.join("usr/lib")));
+    dirs
+}
+
+/// A library as a file, so that zig makes none of its own; one that is not found is zig's to report.
+fn library(name: &OsStr, dirs: &[PathBuf]) -> Option<OsString> {
+    let text = name.to_str()?;
+    if OF_SYSTEM.contains(&text) {
+        return None;
+    }
+    let files = [format!("lib{text}.tbd"), format!("lib{text}.dylib"), format!("lib{text}.a")];
+    let mut paths = dirs.iter().flat_map(|dir| files.iter().map(move |file| dir.join(file)));
+    Some(paths.find(|path| path.is_file()).map_or_else(|| format!("-l{text}").into(), PathBuf::into_os_string))
+}
+
+impl After {
+    /// One of the options about exports.
+    fn add(&mut self, name: &str, value: &OsStr, env: &Env) -> Result<()> {
+        let list = if name.starts_with("-un") { &mut self.hide } else { &mut self.keep };
+        let list = list.get_or_insert_with(|| List::parse(b""));
+        if name.ends_with("_list") {
+            let path = env.cwd.join(value);
+            list.extend(List::parse(&fs::read(&path).map_err(Error::io("read", &path))?));
+        } else {
+            list.add(value.as_encoded_bytes());
+        }
+        Ok(())
+    }
+
+    /// Makes zig's file what was asked for, and puts it where it belongs.
+    ///
+    /// # Errors
+    /// The file cannot be read, changed or written. Nothing of it is left then.
+    pub(super) fn finish(&self, output: &Path) -> Result<()> {
+        let data = fs::read(&self.made).map_err(Error::io("read", &self.made))?;
+        let data = self.change(data).map_err(|what| {
+            let message = format!("the exports of '{}' cannot be restricted: {what}", output.display());
+            Error::with_help(message, "this is a fault of zig's linker; LLD does it itself (XCC_DARWIN_LINKER)")
+        })?;
+        fs::write(&self.made, data).map_err(Error::io("write", &self.made))?;
+        // A new file: the kernel remembers the signature of an old one.
+        fs::rename(&self.made, output).map_err(Error::io("write", output))
+    }
+
+    fn change(&self, mut data: Vec<u8>) -> macho::Result<Vec<u8>> {
+        if self.keep.is_some() || self.hide.is_some() {
+            let hidden = |name: &[u8]| self.hide.as_ref().is_some_and(|list| list.has(name));
+            let kept = |name: &[u8]| self.keep.as_ref().is_none_or(|list| list.has(name)) && !hidden(name);
+            data = exports::hide(&data, &kept)?;
+        }
+        let image = Image::parse(&data)?;
+        let (Some(sdk), Some(command)) = (self.sdk, image.command(LC_BUILD_VERSION)) else { return Ok(data) };
+        // zig takes that of its own libSystem.
+        let mut changed = data.clone();
+        bytes::put32(&mut changed, command.at + 16, u32::from(sdk.major) << 16 | u32::from(sdk.minor) << 8);
+        commands::sign_again(&image, changed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// zig's words for those of ld64, with `OUT` for the output and without the words that are always there.
+    fn words(line: &str) -> Result<String> {
+        let argv: Vec<OsString> = line.split_whitespace().map(OsString::from).collect();
+        let dir = tempfile::tempdir().unwrap();
+        let env = Env::of(&[]);
+        let (command, _after) = link(Line::read(&argv).unwrap(), &dir.path().join("out"), "/zig".into(), &env)?;
+        let words: Vec<&str> = command.args.iter().map(|word| word.to_str().unwrap()).collect();
+        assert!(words[..2] == ["cc", "-target"] && words[3] == "-o" && words[4].ends_with("/out"), "{words:?}");
+        Ok([&words[2..3], &words[5..]].concat().join(" "))
+    }
+
+    #[test]
+    fn options_are_spelled_for_zigs_driver() {
+        for (line, expected) in [
+            ("-arch arm64 -platform_version macos 12.3 13.0 a.o", "aarch64-macos.12.3 a.o"),
+            (
+                "-arch x86_64 -dylib -dylib_install_name @rpath/x a.o",
+                "x86_64-macos -dynamiclib -install_name @rpath/x a.o",
+            ),
+            (
+                "-arch arm64 -headerpad 1144 -rpath x -dead_strip",
+                "aarch64-macos -Wl,-headerpad,1144 -Wl,-rpath,x -Wl,-dead_strip",
+            ),
+            ("-arch arm64 -lSystem -lm -lnosuch -lnosuch -weak-lfoo", "aarch64-macos -lnosuch -weak-lfoo"),
+            ("-arch arm64 -framework A -F x -framework A", "aarch64-macos -framework A -F x"),
+            ("-arch arm64 -dynamic -demangle -no_warn_duplicate_libraries --threads=1", "aarch64-macos"),
+        ] {
+            assert_eq!(words(line).unwrap(), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn what_zig_would_pass_over_is_refused() {
+        for option in
+            ["-map x", "-flat_namespace", "-sectcreate a b c", "-U _f", "-no_uuid", "-syslibroot /sdk", "--foo"]
+        {
+            let error = words(&format!("-arch arm64 {option} a.o")).unwrap_err();
+            assert!(error.to_string().starts_with("unsupported ") && error.help().is_some(), "{option}: {error}");
+        }
+    }
+}
