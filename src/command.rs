@@ -139,7 +139,7 @@ pub(crate) fn become_command(mut command: process::Command) -> io::Result<i32> {
 
 /// Ends as the command did, by the same signal, so that the parent sees no difference.
 #[cfg(unix)]
-fn die_like(status: process::ExitStatus) -> i32 {
+pub(crate) fn die_like(status: process::ExitStatus) -> i32 {
     use std::os::unix::process::ExitStatusExt;
     let signal = status.signal().unwrap_or(libc::SIGKILL);
     die_by(signal);
@@ -185,7 +185,7 @@ pub(crate) fn remove_when_killed(file: &Path) {
 pub(crate) fn remove_when_killed(_: &Path) {}
 
 #[cfg(not(unix))]
-fn die_like(_: process::ExitStatus) -> i32 {
+pub(crate) fn die_like(_: process::ExitStatus) -> i32 {
     1
 }
 

@@ -3,6 +3,8 @@
 //!
 //! It becomes the command: exit status and signals are the command's own.
 
+mod universal;
+
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
 use std::process;
@@ -70,6 +72,14 @@ const PROGRAMS: &[Program] = &[
         why: "it starts Cargo, and reads CARGO_BUILD_TARGET as Cargo does",
     },
 ];
+
+/// Runs the command for both processors of macOS, and joins what it made.
+///
+/// # Errors
+/// Where it is not known what the command makes.
+pub(crate) fn run_universal(reproducible: bool, argv0: &Path, words: &[OsString], env: &Env) -> Result<i32> {
+    universal::run(reproducible, argv0, words, env)
+}
 
 /// Becomes the command.
 ///

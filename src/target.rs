@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 
 use crate::env::{self, Env};
 use crate::error::{Error, Result};
+pub(crate) use macos::{HALVES, UNIVERSAL};
 use table::{ARCHES, TARGETS, VENDORS};
 
 /// One target, as data.

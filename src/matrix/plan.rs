@@ -10,7 +10,7 @@ use crate::config;
 use crate::env::Env;
 use crate::error::{Error, Result};
 use crate::exports::rust_triple;
-use crate::target::Target;
+use crate::target::{HALVES, Target, UNIVERSAL};
 
 /// `[matrix]`: the command line's options by their names.
 #[derive(Debug, Default, Deserialize)]
@@ -89,11 +89,6 @@ pub(super) struct Cell {
     /// Of a universal program: one for each processor. They are built, and joined.
     pub(super) halves: Vec<Cell>,
 }
-
-/// Both of macOS's processors in one file, by the names that users have for it.
-const UNIVERSAL: &[&str] =
-    &["universal-macos", "universal-apple-darwin", "macos-universal", "darwin/universal", "darwin-universal"];
-const HALVES: [&str; 2] = ["aarch64-macos", "x86_64-macos"];
 
 const OUTPUT: &str = "{name}_{version}_{os}_{arch}{ext}";
 /// Two targets may be one system and machine: glibc and musl.

@@ -75,6 +75,12 @@ pub(crate) fn split(dashed: &str) -> Option<(String, Option<Option<Version>>)> {
     Some((base, Some(parsed)))
 }
 
+/// Both of macOS's processors in one file, by the names that users have for it.
+pub(crate) const UNIVERSAL: &[&str] =
+    &["universal-macos", "universal-apple-darwin", "macos-universal", "darwin/universal", "darwin-universal"];
+/// The targets of the two.
+pub(crate) const HALVES: [&str; 2] = ["aarch64-macos", "x86_64-macos"];
+
 #[cfg(test)]
 mod tests {
     use super::*;

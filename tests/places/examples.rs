@@ -254,6 +254,46 @@ fn packages_have_the_version_and_licences_of_the_source() {
     }
 }
 
+/// One command, both processors; without -o Go's own name for the program.
+#[test]
+fn go_and_cargo_make_universal_programs() {
+    if support::which("go").is_none() || ["ld64.lld", "lld", "rustup"].iter().all(|tool| support::which(tool).is_none())
+    {
+        return support::skip("universal programs", "Go or an LLD is not installed");
+    }
+    let dir = support::scratch("universal");
+    fs::write(dir.join("go.mod"), "module example.org/three/v2\n\ngo 1.24\n").unwrap();
+    fs::write(
+        dir.join("main.go"),
+        "package main\n\n// int three(void) { return 3; }\nimport \"C\"\n\nfunc main() { println(C.three()) }\n",
+    )
+    .unwrap();
+    let universal = |words: &[&str]| {
+        let mut xcc = command(xcc("xcc"));
+        xcc.current_dir(&dir).args(["run", "-t", "universal-macos", "--"]).args(words);
+        xcc.env("GOCACHE", shared_dir().join("go-cache"));
+        xcc
+    };
+    let archs = |file: &str| stdout(&run(command(xcc("xcc")).args(["lipo", "-archs"]).arg(dir.join(file))));
+    run(&mut universal(&["go", "build", "-ldflags=-s -w"]));
+    assert_eq!(archs("three"), "x86_64 arm64\n");
+    run(&mut universal(&["go", "build", "-o", "out/", "-ldflags=-s -w", "."]));
+    assert_eq!(fs::read_dir(dir.join("out")).unwrap().count(), 1, "nothing else is left");
+    assert_eq!(archs("out/three"), "x86_64 arm64\n");
+    let refused = support::run_fails(&mut universal(&["make"]));
+    assert!(support::stderr(&refused).starts_with("xcc: error: what 'make' makes for both"), "{refused:?}");
+    if !all() {
+        return;
+    }
+    let triples = ["aarch64-apple-darwin", "x86_64-apple-darwin"];
+    if rust::stds(&triples).iter().filter(|std| std.method == "installed").count() < 2 {
+        return support::skip("Cargo for both processors of macOS", "no standard library of one");
+    }
+    support::copy_dir(&root().join("testdata/projects/rust-macro"), &dir);
+    run(&mut universal(&["cargo", "build", "--quiet", "--locked"]));
+    assert_eq!(archs("target/universal-apple-darwin/debug/rust-macro"), "x86_64 arm64\n");
+}
+
 /// A program of Python's index, kept from run to run.
 fn python_tool(name: &str, version: &str) -> PathBuf {
     let dir = shared_dir().join("tools").join(name);
