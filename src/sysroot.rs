@@ -13,6 +13,7 @@ mod layout;
 mod learn;
 mod lock;
 mod macos;
+mod macos_headers;
 mod mingw;
 mod split;
 mod tbd;
@@ -43,6 +44,8 @@ pub(crate) enum Component {
     Ubsan,
     /// The runtime of `-fsanitize=thread`.
     Tsan,
+    /// xcc's own part of a sysroot of macOS, which comes with the base: stubs, and headers that zig lacks.
+    MacosOwn,
 }
 
 impl Component {
@@ -58,6 +61,8 @@ impl Component {
             Component::CxxLibrary => "usr/lib/libc++.a",
             Component::Ubsan => "xcc-ubsan",
             Component::Tsan => "xcc-tsan",
+            // The number grows when something in `shims/macos` changes.
+            Component::MacosOwn => "xcc-macos.1",
         }
     }
 
@@ -89,9 +94,10 @@ pub(crate) fn is_own(dir: &Path) -> bool {
 /// [`Error::Io`] where the cache cannot be written, [`Error::SysrootFailed`] where zig fails.
 pub(crate) fn ensure(cache: &Path, zig: &Zig, target: Target, components: &[Component]) -> Result<()> {
     let sysroot = path(cache, &zig.version, target);
-    for component in components {
+    let own = (target.is_macos() && components.contains(&Component::Base)).then_some(Component::MacosOwn);
+    for component in components.iter().copied().chain(own) {
         if !component.is_in(&sysroot) {
-            make(cache, zig, target, *component)?;
+            make(cache, zig, target, component)?;
         }
     }
     Ok(())

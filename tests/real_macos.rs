@@ -177,6 +177,24 @@ fn frameworks_are_linked_without_an_sdk() {
     }
 }
 
+/// The headers that zig lacks, in C and in C++: all in one program, as another system's headers would not allow.
+#[test]
+fn headers_that_zig_lacks_are_there() {
+    let dir = support::project("macos");
+    let table = include_str!("../src/sysroot/macos_headers.rs");
+    let names = table.lines().filter_map(|line| line.strip_prefix("    \"")?.strip_suffix("\","));
+    let all: String = names.map(|name| format!("#include <{name}>\n")).collect();
+    assert!(all.lines().count() > 40, "{all}");
+    std::fs::write(dir.join("all.h"), all).unwrap();
+    for target in TARGETS {
+        let flags = "-Wall -Wextra -Werror -pedantic -Wno-deprecated-declarations";
+        quiet(&mut tool(&dir, target.name, "cc", &format!("-std=gnu11 {flags} -c headers.c")));
+        quiet(&mut tool(&dir, target.name, "cc", "headers.o -lresolv -lbsm -lobjc -o headers"));
+        checked(target, &dir.join("headers"));
+        quiet(&mut tool(&dir, target.name, "c++", &format!("-std=c++17 {flags} -x c++ -c headers.c -o cxx.o")));
+    }
+}
+
 #[test]
 fn a_library_exports_what_its_list_says() {
     for target in TARGETS {

@@ -54,6 +54,7 @@ impl Job<'_> {
             Component::CxxLibrary => self.cxx_library(),
             Component::Ubsan => self.ubsan(component),
             Component::Tsan => self.runtime("thread", "libtsan.a", "tsan", component),
+            Component::MacosOwn => self.macos_own(),
         }
     }
 

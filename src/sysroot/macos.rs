@@ -1,12 +1,16 @@
-//! The sysroot of macOS, laid out as Apple's SDK is: zig's headers and zig's description of libSystem, and stubs of the
-//! other libraries and of frameworks, from the names in `shims/macos`.
+//! The sysroot of macOS, laid out as Apple's SDK is: zig's headers and zig's description of libSystem; and of xcc's own, in a
+//! component that is made again alone, stubs of the other libraries and of frameworks and headers that zig lacks, from
+//! `shims/macos`.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+use super::Component;
 use super::build::{Job, copy, symlink};
+use super::macos_headers::{HEADERS, MARK};
 use super::tbd::{self, Library};
 use crate::error::{Error, Result};
+use crate::whole_file;
 
 /// Names of libSystem's parts, which are one library since Mac OS X 10.0.
 const SYSTEM_NAMES: &[&str] = &["c", "dbm", "dl", "info", "m", "poll", "proc", "pthread", "rpcsvc", "util"];
@@ -47,18 +51,31 @@ impl Job<'_> {
         for name in ["System"].iter().chain(SYSTEM_NAMES) {
             link_to("libSystem.B.tbd", &lib, &format!("lib{name}.tbd"))?;
         }
+        self.finish_base(&stage, &recipe)
+    }
+
+    /// What xcc itself has for macOS, into a sysroot that is there: over what an older xcc had.
+    pub(super) fn macos_own(&self) -> Result<()> {
         let all = tbd::libraries(STUBS);
         let declared = tbd::libraries(DECLARED);
         for library in &all {
-            stub(&stage, library)?;
+            stub(self.sysroot, library)?;
             let symbols = may_be_undefined(library.install_name, &all, &declared);
             if !symbols.is_empty() {
                 let words: String = symbols.iter().map(|symbol| format!("-U _{symbol}\n")).collect();
-                let framework = stage.join(framework_of(library.install_name));
+                let framework = self.sysroot.join(framework_of(library.install_name));
                 write(&framework.join(DECLARED_WORDS), &words)?;
             }
         }
-        self.finish_base(&stage, &recipe)
+        let include = self.sysroot.join("usr/include");
+        for (name, text) in HEADERS {
+            let path = include.join(name);
+            // A zig that has the header knows better.
+            if fs::read(&path).map_or(true, |there| there.starts_with(MARK.as_bytes())) {
+                write(&path, text)?;
+            }
+        }
+        write(&self.sysroot.join(Component::MacosOwn.proof()), "")
     }
 }
 
@@ -86,7 +103,6 @@ fn stub(stage: &Path, library: &Library<'_>) -> Result<()> {
     let (Some(dir), Some(name)) = (path.parent(), path.file_name().and_then(|name| name.to_str())) else {
         return Ok(());
     };
-    fs::create_dir_all(dir).map_err(Error::io("create", dir))?;
     let stem = name.strip_suffix(".dylib").unwrap_or(name);
     let file = format!("{stem}.tbd");
     write(&dir.join(&file), &library.text())?;
@@ -104,9 +120,15 @@ fn stub(stage: &Path, library: &Library<'_>) -> Result<()> {
 
 fn link_to(file: &str, dir: &Path, name: &str) -> Result<()> {
     let (target, link) = (dir.join(file), dir.join(name));
+    if link.exists() && cfg!(unix) {
+        return Ok(());
+    }
     if cfg!(unix) { symlink(Path::new(file), &target, &link) } else { copy(&target, &link) }
 }
 
-fn write(path: &PathBuf, text: &str) -> Result<()> {
-    fs::write(path, text).map_err(Error::io("write", path))
+fn write(path: &Path, text: &str) -> Result<()> {
+    if let Some(dir) = path.parent() {
+        fs::create_dir_all(dir).map_err(Error::io("create", dir))?;
+    }
+    whole_file::write(path, text.as_bytes())
 }
