@@ -99,6 +99,8 @@ pub(crate) struct Plan {
     pub(crate) findings: Vec<Finding>,
     /// The user's arguments after the rules; the backend puts them in their place.
     pub(crate) user: Vec<OsString>,
+    /// Words for a compilation that stand behind the user's.
+    pub(crate) last: Vec<OsString>,
     /// The command links, so the linker's name must exist.
     pub(crate) links: bool,
     /// A link whose line for LLD can be known from an earlier one.

@@ -45,6 +45,8 @@ pub(crate) struct Pair {
     source: usize,
     /// `-o`, which its value follows.
     output: Option<usize>,
+    /// Words for the compilation, behind all others.
+    pub(crate) last: Vec<OsString>,
 }
 
 impl Pair {
@@ -64,7 +66,11 @@ impl Pair {
         {
             return None;
         }
-        Some(Pair { source: only(&command.args, source)?, output: outputs.filter(|_| output.is_some()) })
+        Some(Pair {
+            source: only(&command.args, source)?,
+            output: outputs.filter(|_| output.is_some()),
+            last: Vec::new(),
+        })
     }
 
     /// Compiles and links; the exit status, or `None` when nothing was done because the link is clang's own.
@@ -104,6 +110,7 @@ impl Pair {
             compile.args.drain(output..output + 2);
         }
         let words = ["-Qunused-arguments", "-c", "-o"].map(OsString::from);
+        compile.args.extend(self.last.iter().cloned());
         compile.args.splice(1..1, words.into_iter().chain([object.to_owned()]));
         compile
     }

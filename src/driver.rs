@@ -143,6 +143,11 @@ fn conclude(invocation: &Invocation<'_>, config: Config, env: &Env, machine: &dy
             Some(source) => plan.pair = compile_link::Pair::of(&plan.command, invocation.args, source, facts.output),
         }
     }
+    let last = std::mem::take(&mut plan.last);
+    match &mut plan.pair {
+        Some(pair) => pair.last = last,
+        None => plan.command.args.extend(last),
+    }
     if facts.hash_hash_hash {
         return Ok(Outcome::Answer(probe::hash_hash_hash(&probe.version_line()?, target, &plan)));
     }

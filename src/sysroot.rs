@@ -20,7 +20,7 @@ mod tbd;
 mod wasi;
 
 pub(crate) use lock::exclusive as lock_file;
-pub(crate) use macos::{BUILTINS as MACOS_BUILTINS, DECLARED_WORDS};
+pub(crate) use macos::{BUILTINS as MACOS_BUILTINS, DECLARED_WORDS, SDK_HELP};
 
 use std::fs;
 use std::io;

@@ -195,6 +195,36 @@ fn headers_that_zig_lacks_are_there() {
     }
 }
 
+/// In clang's own note; and a program that asks first whether there is such a header is told no.
+#[test]
+fn a_missing_header_of_a_framework_says_how_an_sdk_is_given() {
+    let dir = support::project("macos");
+    let target = &TARGETS[0];
+    let ways = "name one in SDKROOT or XCC_MACOS_SDK or run xcc sdk add";
+    for (name, header) in [("a.c", "CoreFoundation/CoreFoundation.h"), ("b.m", "Virtualization/Virtualization.h")] {
+        std::fs::write(dir.join("own.h"), format!("#include <{header}>\n")).unwrap();
+        std::fs::write(dir.join(name), "#include \"own.h\"\n").unwrap();
+        for words in [format!("-c {name}"), format!("{name} -o program")] {
+            let said = stderr(&run_fails(&mut tool(&dir, target.name, "cc", &words)));
+            let notes: Vec<&str> = said.lines().filter(|line| line.contains(ways)).collect();
+            assert!(notes.len() == 1 && notes[0].contains("note: did not find header"), "{words}: {said}");
+        }
+    }
+    let asks =
+        "#if __has_include(<CoreFoundation/CoreFoundation.h>)\n#error there is none\n#endif\nint main(void) {}\n";
+    std::fs::write(dir.join("asks.c"), asks).unwrap();
+    quiet(&mut tool(&dir, target.name, "cc", "-Werror -c asks.c"));
+    // A directory of the user's with the framework wins.
+    let headers = dir.join("own/CoreFoundation.framework/Headers");
+    std::fs::create_dir_all(&headers).unwrap();
+    std::fs::write(headers.join("CoreFoundation.h"), "int own;\n").unwrap();
+    std::fs::write(dir.join("c.c"), "#include <CoreFoundation/CoreFoundation.h>\nint main(void) { return own; }\n")
+        .unwrap();
+    for option in ["-Fown", "-iframework own"] {
+        quiet(&mut tool(&dir, target.name, "cc", &format!("{option} -c c.c")));
+    }
+}
+
 #[test]
 fn a_library_exports_what_its_list_says() {
     for target in TARGETS {

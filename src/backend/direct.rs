@@ -13,7 +13,7 @@ use crate::personality::Personality;
 use crate::rules::Context;
 use crate::rules::bsd::means_lld;
 use crate::rules::linux::links_static_musl;
-use crate::sysroot::Component;
+use crate::sysroot::{Component, SDK_HELP};
 
 pub(crate) fn command(context: &Context<'_>, setup: &Setup, plan: &mut Plan) {
     let facts = context.facts;
@@ -88,6 +88,13 @@ pub(crate) fn command(context: &Context<'_>, setup: &Setup, plan: &mut Plan) {
         // Last, so that functions of the user's own win; not an input, whose language -x could have set.
         let builtins = sysroot.join("lib/clang/lib").join(row.clang).join("libclang_rt.builtins.a");
         words.extend(["-Xlinker".into(), builtins.into_os_string()]);
+    }
+
+    if facts.compiles && own_sysroot && context.target.is_macos() && !words.iter().any(|word| word == "--") {
+        // Behind the user's frameworks: the first directory with one of the name is the one that clang looks into.
+        let quiet = ["--start-no-unused-arguments", "-Xclang", "-iframework", "-Xclang"].map(OsString::from);
+        plan.last.extend(quiet);
+        plan.last.extend([sysroot.join(SDK_HELP).into(), "--end-no-unused-arguments".into()]);
     }
 
     plan.components.push(Component::Base);

@@ -21,6 +21,56 @@ pub(crate) const BUILTINS: &str = "lib/clang/lib/darwin/libclang_rt.osx.a";
 /// In a framework, the linker's words for symbols that are known of it by declarations alone: a response file.
 pub(crate) const DECLARED_WORDS: &str = "xcc-declared.rsp";
 
+/// A directory of frameworks without headers. clang names it in the note that a framework has no header of a name, and so its
+/// name is what to do.
+pub(crate) const SDK_HELP: &str =
+    "xcc help - this header is in the SDK of Apple, name one in SDKROOT or XCC_MACOS_SDK or run xcc sdk add PATH";
+
+/// Frameworks that programs include headers of, beside those of the stubs.
+const MORE_FRAMEWORKS: &[&str] = &[
+    "AGL",
+    "Automator",
+    "BackgroundTasks",
+    "CloudKit",
+    "Collaboration",
+    "CoreMotion",
+    "CoreSpotlight",
+    "DeviceCheck",
+    "DiscRecording",
+    "DriverKit",
+    "FSKit",
+    "FinderSync",
+    "GLKit",
+    "HIDDriverKit",
+    "IOUSBHost",
+    "InputMethodKit",
+    "InstantMessage",
+    "JavaScriptCore",
+    "JavaVM",
+    "LatentSemanticMapping",
+    "MetalFX",
+    "MultipeerConnectivity",
+    "NaturalLanguage",
+    "OSLog",
+    "PCSC",
+    "PDFKit",
+    "ParavirtualizedGraphics",
+    "PreferencePanes",
+    "Python",
+    "QTKit",
+    "Ruby",
+    "SafariServices",
+    "ScreenSaver",
+    "SecurityFoundation",
+    "SharedWithYou",
+    "Social",
+    "SyncServices",
+    "TWAIN",
+    "Tcl",
+    "Tk",
+    "UserNotificationsUI",
+];
+
 /// Names that frameworks are declared to export.
 const DECLARED: &str = include_str!("../../shims/macos/declared.txt");
 
@@ -75,7 +125,18 @@ impl Job<'_> {
                 write(&path, text)?;
             }
         }
+        self.sdk_help(&all)?;
         write(&self.sysroot.join(Component::MacosOwn.proof()), "")
+    }
+
+    fn sdk_help(&self, all: &[Library<'_>]) -> Result<()> {
+        let of_stubs =
+            all.iter().filter_map(|library| library.install_name.split_once(".framework/")?.0.rsplit('/').next());
+        for name in of_stubs.chain(MORE_FRAMEWORKS.iter().copied()) {
+            let dir = self.sysroot.join(SDK_HELP).join(format!("{name}.framework"));
+            fs::create_dir_all(&dir).map_err(Error::io("create", dir))?;
+        }
+        Ok(())
     }
 }
 
