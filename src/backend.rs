@@ -103,6 +103,8 @@ pub(crate) struct Plan {
     pub(crate) last: Vec<OsString>,
     /// The command links, so the linker's name must exist.
     pub(crate) links: bool,
+    /// clang joins files for several processors, so the name of the program that does must exist.
+    pub(crate) joins: bool,
     /// A link whose line for LLD can be known from an earlier one.
     pub(crate) shape: Option<link::Shape>,
     /// A source that is compiled and linked in this one call.

@@ -201,6 +201,9 @@ pub(crate) fn run(
             links::ensure(&setup.cache, "dsymutil")?;
         }
     }
+    if plan.joins {
+        links::ensure(&setup.cache, "lipo")?;
+    }
     sysroot::ensure(&setup.cache, &setup.zig, target, &plan.components)?;
     if step == Step::Preprocess && caches::is_behind_cache(env) {
         return caches::preprocess(&plan.command, output.as_deref(), &version_line()?, env);

@@ -95,6 +95,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) nano: bool,
     /// `-B`: the user's own directory of programs and start files.
     pub(crate) program_prefix: bool,
+    /// `-arch`, each once: Apple's compilers make a file for several.
+    pub(crate) archs: Vec<&'a str>,
     /// The macros are to be printed (`-E -dM`).
     pub(crate) prints_macros: bool,
 }
@@ -209,6 +211,7 @@ impl<'a> Facts<'a> {
                 Meaning::Verbose => facts.verbose = true,
                 Meaning::Probe => facts.add_question(arg),
                 Meaning::ProgramPrefix => facts.program_prefix = true,
+                Meaning::Arch if !facts.archs.contains(&arg.text()) => facts.archs.push(arg.text()),
                 _ => {}
             }
         }
@@ -285,6 +288,11 @@ impl<'a> Facts<'a> {
             self.sysroot = self.isysroot.or(self.sysroot).filter(|dir| !sysroot::is_own(Path::new(dir)));
         }
         self
+    }
+
+    /// One file for both processors of macOS.
+    pub(crate) fn is_universal(&self) -> bool {
+        self.archs.len() == 2 && self.archs.iter().all(|arch| matches!(*arch, "arm64" | "x86_64"))
     }
 
     /// The link takes compiler-rt.

@@ -79,6 +79,7 @@ pub(crate) fn is_regular(facts: &Facts<'_>, env: &Env) -> bool {
         && !facts.verbose
         && !facts.gcc_install
         && !facts.resource_dir
+        && !facts.is_universal()
         && !facts.ld_path
         && facts.sysroot.is_none()
         && facts.sanitizers.is_empty()

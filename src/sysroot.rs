@@ -17,6 +17,7 @@ mod macos_headers;
 mod mingw;
 mod split;
 mod tbd;
+mod universal;
 mod wasi;
 
 pub(crate) use lock::exclusive as lock_file;
@@ -46,6 +47,10 @@ pub(crate) enum Component {
     Tsan,
     /// xcc's own part of a sysroot of macOS, which comes with the base: stubs, and headers that zig lacks.
     MacosOwn,
+    /// compiler-rt of macOS for both processors, for programs that are for both.
+    Universal,
+    /// libc++ of macOS for both.
+    UniversalCxx,
 }
 
 impl Component {
@@ -63,6 +68,8 @@ impl Component {
             Component::Tsan => "xcc-tsan",
             // The number grows when something in `shims/macos` changes.
             Component::MacosOwn => "xcc-macos.1",
+            Component::Universal => "xcc-universal",
+            Component::UniversalCxx => "xcc-universal-c++",
         }
     }
 
@@ -97,6 +104,9 @@ pub(crate) fn ensure(cache: &Path, zig: &Zig, target: Target, components: &[Comp
     let own = (target.is_macos() && components.contains(&Component::Base)).then_some(Component::MacosOwn);
     for component in components.iter().copied().chain(own) {
         if !component.is_in(&sysroot) {
+            if let Some(twin) = target.macos_twin().filter(|_| !component.of_twin().is_empty()) {
+                ensure(cache, zig, twin, component.of_twin())?;
+            }
             make(cache, zig, target, component)?;
         }
     }

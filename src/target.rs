@@ -208,6 +208,12 @@ impl Target {
         matches!(self.row.libc, Libc::Macos(_))
     }
 
+    /// macOS on the other processor; `None` for every other system.
+    pub(crate) fn macos_twin(self) -> Option<Target> {
+        let other = |row: &&Row| matches!(row.libc, Libc::Macos(_)) && *row != self.row;
+        TARGETS.iter().filter(|_| self.is_macos()).find(other).map(|row| Target { row, glibc: None, macos: None })
+    }
+
     pub(crate) fn is_musl(self) -> bool {
         self.row.libc == Libc::Musl
     }

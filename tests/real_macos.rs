@@ -239,6 +239,43 @@ fn a_library_exports_what_its_list_says() {
     }
 }
 
+/// One call of the compiler, one file for both processors.
+#[test]
+fn universal_files_are_made_in_one_call() {
+    let dir = support::project("macos");
+    let both = "-arch arm64 -arch x86_64";
+    let archs = |name: &str| {
+        let lipo = stdout(&run(support::command(xcc("xcc")).current_dir(&dir).args(["lipo", "-archs", name])));
+        assert_eq!(lipo.trim(), "x86_64 arm64", "{name}");
+    };
+    // A division that compiler-rt does.
+    let wide = "int main(int n, char **words) { return words && (int)(((__int128)n << 90) / n); }\n";
+    std::fs::write(dir.join("wide.c"), wide).unwrap();
+    for target in TARGETS {
+        quiet(&mut tool(&dir, target.name, "cc", &format!("{both} -Wall -Werror -c hello.c -o hello.o")));
+        archs("hello.o");
+        for words in ["hello.o -o a", "hello.c -o b", "-g hello.c library.c -o c", "wide.c -o d"] {
+            quiet(&mut tool(&dir, target.name, "cc", &format!("{both} {words}")));
+            let program = words.rsplit(' ').next().unwrap();
+            archs(program);
+            let mut check = support::command("python3");
+            check.arg(support::root().join("tests/support/macho_check.py")).arg("--tbd").arg(sysroot(target.name));
+            let said = stdout(&run(check.arg(dir.join(program))));
+            assert_eq!(said.matches(": ok cpu=").count(), 2, "{said}");
+            assert!(said.contains(" minos=11.0 "), "{said}");
+        }
+        quiet(&mut tool(&dir, target.name, "cc", &format!("{both} -dynamiclib library.c -o library.dylib")));
+        archs("library.dylib");
+        // What cannot be joined is clang's to refuse.
+        let said = stderr(&run_fails(&mut tool(&dir, target.name, "cc", &format!("{both} -E hello.c"))));
+        assert!(said.contains("with multiple -arch options"), "{said}");
+    }
+    if std::env::var_os("XCC_TEST_ALL").is_some() {
+        quiet(&mut tool(&dir, TARGETS[0].name, "c++", &format!("{both} -std=c++20 hello.cc -o e")));
+        archs("e");
+    }
+}
+
 #[test]
 fn what_is_not_known_is_said() {
     let dir = support::project("macos");
@@ -250,7 +287,7 @@ fn what_is_not_known_is_said() {
     assert!(stderr(&output).starts_with("xcc: note: nothing is known of framework 'Unheard'"), "{}", stderr(&output));
     for (words, said) in [
         ("-arch x86_64 a.c", "use the target 'x86_64-macos'"),
-        ("-arch arm64 -arch x86_64 a.c", "lipo"),
+        ("-arch arm64 -arch i386 a.c", "'xcc targets' lists the others"),
         ("-static a.c", "no static C library"),
         ("-Wl,-init,_nowhere a.c", "unsupported option '-init' for a Mach-O file"),
         ("-r a.c -o b.o", "unsupported option '-r' for a Mach-O file"),

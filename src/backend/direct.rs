@@ -78,6 +78,11 @@ pub(crate) fn command(context: &Context<'_>, setup: &Setup, plan: &mut Plan) {
         // Nothing on WASI unwinds: a throw is better an error of the compiler than an unknown symbol.
         words.push("-fno-exceptions".into());
     }
+    if context.target.is_macos() && facts.is_universal() {
+        // clang makes each half for itself, and starts lipo to join them.
+        plan.joins = true;
+        words.extend(setup.linker.parent().map(|dir| joined("-B", dir)));
+    }
     if facts.links {
         link(context, setup, &plan.user, &mut words);
     }
@@ -104,6 +109,10 @@ pub(crate) fn command(context: &Context<'_>, setup: &Setup, plan: &mut Plan) {
     }
     if facts.links_cxx && facts.links && own_sysroot {
         plan.components.push(Component::CxxLibrary);
+    }
+    if facts.links && own_sysroot && context.target.is_macos() && facts.is_universal() {
+        plan.components.push(Component::Universal);
+        plan.components.extend(facts.links_cxx.then_some(Component::UniversalCxx));
     }
     if facts.links && !facts.resource_dir {
         let needs = |names: &[&str]| facts.sanitizers.iter().any(|check| names.contains(check));
@@ -142,7 +151,7 @@ fn link(context: &Context<'_>, setup: &Setup, user: &[OsString], words: &mut Vec
         words.extend((lld && !asked).then(|| "-Wl,-xcc_raise_minimum".into()));
         // Else clang takes the linker for Apple's of long ago, and says less to it.
         words.extend(lld.then(|| "-fuse-ld=lld".into()));
-        if facts.compiles && facts.only_source.is_none() {
+        if facts.compiles && facts.only_source.is_none() && !facts.is_universal() {
             // clang starts dsymutil after a link of sources with -g; xcc's is there where no other is.
             words.extend(setup.linker.parent().map(|dir| joined("-B", dir)));
         }

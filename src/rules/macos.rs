@@ -7,9 +7,11 @@ pub(crate) const RULES: &[Rule] = &[
     Rule {
         name: "arch-agrees-with-target",
         on: On::Options(&[Meaning::Arch]),
-        when: |arg, context| context.target.is_macos() && arg.text() != context.target.row.emulation,
+        when: |arg, context| {
+            context.target.is_macos() && arg.text() != context.target.row.emulation && !context.facts.is_universal()
+        },
         then: Action::Refuse(other_arch),
-        why: "one command makes one architecture; clang would make another, or several files in one with a tool of Apple's",
+        why: "the target is an architecture, and clang would make another; both together make a universal file",
     },
     Rule {
         name: "macos-program-can-always-move",
@@ -30,6 +32,19 @@ pub(crate) const RULES: &[Rule] = &[
         why: "clang knows the option for other systems alone, and would warn; on arm64 every program can move",
     },
     Rule {
+        name: "macos-has-no-sanitizer-runtime",
+        on: On::Options(&[Meaning::Sanitize]),
+        when: |_, context| {
+            context.target.is_macos() && !context.facts.resource_dir && !context.facts.sanitizers.is_empty()
+        },
+        then: Action::Refuse(|_, _| {
+            "there is no runtime library of a sanitizer for macOS; '-fsanitize=undefined -fsanitize-trap=undefined' ends the \
+             program at what it finds, and a '-resource-dir' with clang's own runtimes makes the others work"
+                .to_owned()
+        }),
+        why: "the program would not link: on macOS the runtimes are shared libraries of clang's, and zig has none",
+    },
+    Rule {
         name: "libsystem-is-never-static",
         on: On::Options(&[Meaning::Static, Meaning::StaticPie]),
         when: |_, context| context.target.is_macos() && context.facts.links_libc(),
@@ -47,5 +62,5 @@ fn other_arch(arg: &Arg<'_>, context: &Context<'_>) -> String {
         "x86_64" => "x86_64-macos",
         _ => return format!("the target is {}; 'xcc targets' lists the others", context.target.row.name),
     };
-    format!("use the target '{other}' for it; for a universal file make one of each, and join the two with lipo")
+    format!("use the target '{other}' for it; '-arch arm64 -arch x86_64' makes a file for both")
 }

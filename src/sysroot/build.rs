@@ -55,6 +55,7 @@ impl Job<'_> {
             Component::Ubsan => self.ubsan(component),
             Component::Tsan => self.runtime("thread", "libtsan.a", "tsan", component),
             Component::MacosOwn => self.macos_own(),
+            Component::Universal | Component::UniversalCxx => self.universal(component),
         }
     }
 

@@ -8,6 +8,7 @@ use crate::binutils::Out;
 use crate::command::Command;
 use crate::env::{self, Env};
 use crate::error::Result;
+use crate::{dirs, links};
 
 pub(in crate::binutils) fn run(argv: &[OsString], env: &Env, out: &mut Out) -> Result<i32> {
     let Some(program) = real(env) else {
@@ -20,7 +21,15 @@ pub(in crate::binutils) fn run(argv: &[OsString], env: &Env, out: &mut Out) -> R
         return Ok(0);
     };
     out.flush()?;
-    Command { program, args: argv.to_vec(), set: Vec::new() }.exec(env)
+    let set = with_lipo(env).map(|path| vec![(env::PATH, path)]).unwrap_or_default();
+    Command { program, args: argv.to_vec(), set }.exec(env)
+}
+
+/// PATH with xcc's lipo behind the others: LLVM's dsymutil starts one to join what it has made of a universal file.
+fn with_lipo(env: &Env) -> Option<OsString> {
+    let lipo = links::ensure(&dirs::cache(env)?, "lipo").ok()?;
+    let all = std::env::split_paths(env.get(env::PATH)?).chain([lipo.parent()?.to_owned()]);
+    std::env::join_paths(all).ok()
 }
 
 /// The first on PATH by the plain names, else the newest of those with LLVM's version in the name; never xcc itself.
