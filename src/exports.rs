@@ -82,6 +82,9 @@ const TOOLS: &[Tool] = &[
     tool("addr2line", "ADDR2LINE", "CMAKE_ADDR2LINE", ""),
     tool("windres", "WINDRES", "CMAKE_RC_COMPILER", "windres"),
     tool("dlltool", "DLLTOOL", "CMAKE_DLLTOOL", "dlltool"),
+    tool("install_name_tool", "INSTALL_NAME_TOOL", "CMAKE_INSTALL_NAME_TOOL", "install_name_tool"),
+    tool("lipo", "LIPO", "", "lipo"),
+    tool("otool", "OTOOL", "CMAKE_OTOOL", "otool"),
     of_cargo("pkg-config", "PKG_CONFIG", "PKG_CONFIG_EXECUTABLE", "pkg-config"),
 ];
 
@@ -149,7 +152,11 @@ impl Facts {
         };
         let mut paths: Vec<(&str, PathBuf)> = Vec::new();
         let beside = directory_of(argv0, env);
-        for tool in TOOLS.iter().filter(|tool| target.is_windows() || !personality::OF_WINDOWS.contains(&tool.name)) {
+        let is_for_it = |tool: &&Tool| {
+            (target.is_windows() || !personality::OF_WINDOWS.contains(&tool.name))
+                && (target.is_macos() || !personality::OF_MACOS.contains(&tool.name))
+        };
+        for tool in TOOLS.iter().filter(is_for_it) {
             let name = format!("xcc-{target}-{}", tool.name);
             let installed = beside.iter().map(|dir| dir.join(&name)).find(|path| path.is_file());
             paths.push((tool.name, installed.map_or_else(|| links::ensure(&cache, &name), Ok)?));
@@ -361,8 +368,12 @@ fn cmake(facts: &Facts) -> Result<String> {
     if let Some(version) = facts.target.macos_version() {
         let _ = writeln!(
             text,
-            "set(CMAKE_OSX_SYSROOT {} CACHE PATH \"\")\nset(CMAKE_OSX_ARCHITECTURES {} CACHE STRING \"\")\n\
+            // CMake asks the host which macOS it is, and then takes the system for one of long ago, which had no rpath. The
+            // file of rules is read behind those of the system.
+            "set(CMAKE_SYSTEM_VERSION {}.0)\nset(CMAKE_SHARED_LIBRARY_RUNTIME_C_FLAG \"-Wl,-rpath,\")\n\
+             set(CMAKE_USER_MAKE_RULES_OVERRIDE \"${{CMAKE_CURRENT_LIST_FILE}}\")\nset(CMAKE_OSX_SYSROOT {} CACHE PATH \"\")\nset(CMAKE_OSX_ARCHITECTURES {} CACHE STRING \"\")\n\
              set(CMAKE_OSX_DEPLOYMENT_TARGET {version} CACHE STRING \"\")",
+            version.darwin(),
             quote(text_of(&facts.sysroot)?),
             facts.target.row.emulation
         );

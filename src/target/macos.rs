@@ -31,6 +31,15 @@ impl Version {
             25.. => Some(Version { major: major + 1, minor: 0 }),
         }
     }
+
+    /// The kernel that came with it, by the same rule.
+    pub(crate) fn darwin(self) -> u16 {
+        match self.major {
+            ..11 => self.minor + 4,
+            11..16 => self.major + 9,
+            16.. => self.major - 1,
+        }
+    }
 }
 
 impl fmt::Display for Version {
@@ -93,6 +102,10 @@ mod tests {
             assert_eq!(Version::parse(text), None, "{text}");
         }
         assert_eq!(Version { major: 10, minor: 12 }.to_string(), "10.12");
+        for (darwin, version) in [(9, "10.5"), (16, "10.12"), (20, "11.0"), (24, "15.0"), (25, "26.0")] {
+            assert_eq!(Version::of_darwin(darwin).unwrap().to_string(), version);
+            assert_eq!(Version::parse(version).unwrap().darwin(), darwin);
+        }
     }
 
     #[test]

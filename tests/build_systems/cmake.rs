@@ -74,6 +74,47 @@ fn the_toolchain_file_makes_a_cross_build() {
     }
 }
 
+/// Without Apple's tools: the names of libraries are right in the build directory, and changed when they are installed.
+#[test]
+fn a_library_and_a_program_for_macos_are_built_and_installed() {
+    if !have(&["cmake", "ninja"]) {
+        return;
+    }
+    let dir = support::scratch("cmake-macos");
+    let write = |name: &str, text: &str| fs::write(dir.join(name), text).unwrap();
+    let lists = "cmake_minimum_required(VERSION 3.16)\nproject(words C)\ninclude(CheckSymbolExists)\n\
+                 check_symbol_exists(getxattr sys/xattr.h HAVE_GETXATTR)\ncheck_symbol_exists(none stdio.h HAVE_NONE)\n\
+                 message(STATUS \"answer all=${CMAKE_C_COMPILER_ID}.${APPLE}.${HAVE_GETXATTR}.${HAVE_NONE}\")\n\
+                 add_library(words SHARED words.c)\nadd_library(more STATIC more.c)\nadd_library(plug MODULE more.c)\n\
+                 set_target_properties(words PROPERTIES VERSION 1.2.3 SOVERSION 1)\nadd_executable(count count.c)\n\
+                 target_link_libraries(count words more)\n\
+                 set_target_properties(count PROPERTIES INSTALL_RPATH @loader_path/../lib)\n\
+                 install(TARGETS words count plug LIBRARY DESTINATION lib RUNTIME DESTINATION bin)\n";
+    write("CMakeLists.txt", lists);
+    write("words.c", "int words(void) { return 3; }\n");
+    write("more.c", "int more(void) { return 4; }\n");
+    write("count.c", "int words(void), more(void);\nint main(void) { return words() + more(); }\n");
+    write("toolchain.cmake", &env_of(&["--cmake", "aarch64-macos"]));
+    let mut cmake = command("cmake");
+    cmake.current_dir(&dir).args(["-G", "Ninja", "-S", ".", "-B", "build", "-DCMAKE_TOOLCHAIN_FILE=toolchain.cmake"]);
+    let said = stdout(&run(&mut cmake));
+    answers(&said, &[("all", "Clang.1.1.")]);
+    run(command("cmake").current_dir(&dir).args(["--build", "build", "-j", "2"]));
+    run(command("cmake").current_dir(&dir).args(["--install", "build", "--prefix", "out"]));
+    assert!(dir.join("out/lib/libwords.1.2.3.dylib").is_file() && dir.join("out/lib/libplug.so").is_file());
+    let program = dir.join("out/bin/count");
+    let mut check = command("python3");
+    let said = stdout(&run(check.arg(support::root().join("tests/support/macho_check.py")).arg(&program)));
+    assert!(said.contains(" ok cpu=arm64 ") && said.contains("'@rpath/libwords.1.dylib'"), "{said}");
+    let otool = |option: &str| stdout(&run(command(xcc("xcc")).args(["otool", option]).arg(&program)));
+    assert!(otool("-l").contains("path @loader_path/../lib "), "{}", otool("-l"));
+    assert!(
+        !otool("-l").contains(dir.join("build").to_str().unwrap()),
+        "the build directory is in it: {}",
+        otool("-l")
+    );
+}
+
 #[test]
 fn ninja_may_hand_everything_over_in_response_files() {
     if !have(&["cmake", "ninja"]) {
