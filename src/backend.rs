@@ -51,6 +51,7 @@ pub(crate) const BACKENDS: &[Row] = &[
             rules::windows::RULES,
             rules::bsd::RULES,
             rules::macos::RULES,
+            rules::macos::RUNTIMES,
             rules::linux::RULES,
             rules::linux::RUNTIMES,
         ],

@@ -142,6 +142,7 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Rule> {
         .chain(windows::RULES)
         .chain(bsd::RULES)
         .chain(macos::RULES)
+        .chain(macos::RUNTIMES)
         .chain(osxcross::RULES)
         .chain(zig_cc::RULES)
 }

@@ -32,19 +32,6 @@ pub(crate) const RULES: &[Rule] = &[
         why: "clang knows the option for other systems alone, and would warn; on arm64 every program can move",
     },
     Rule {
-        name: "macos-has-no-sanitizer-runtime",
-        on: On::Options(&[Meaning::Sanitize]),
-        when: |_, context| {
-            context.target.is_macos() && !context.facts.resource_dir && !context.facts.sanitizers.is_empty()
-        },
-        then: Action::Refuse(|_, _| {
-            "there is no runtime library of a sanitizer for macOS; '-fsanitize=undefined -fsanitize-trap=undefined' ends the \
-             program at what it finds, and a '-resource-dir' with clang's own runtimes makes the others work"
-                .to_owned()
-        }),
-        why: "the program would not link: on macOS the runtimes are shared libraries of clang's, and zig has none",
-    },
-    Rule {
         name: "libsystem-is-never-static",
         on: On::Options(&[Meaning::Static, Meaning::StaticPie]),
         when: |_, context| context.target.is_macos() && context.facts.links_libc(),
@@ -55,6 +42,19 @@ pub(crate) const RULES: &[Rule] = &[
         why: "the kernel's interface is libSystem: no macOS has start files or a libc for static programs",
     },
 ];
+
+/// Where clang's runtimes come from zig.
+pub(crate) const RUNTIMES: &[Rule] = &[Rule {
+    name: "macos-has-no-sanitizer-runtime",
+    on: On::Options(&[Meaning::Sanitize]),
+    when: |_, context| context.target.is_macos() && !context.facts.resource_dir && !context.facts.sanitizers.is_empty(),
+    then: Action::Refuse(|_, _| {
+        "there is no runtime library of a sanitizer for macOS; '-fsanitize=undefined -fsanitize-trap=undefined' ends the \
+             program at what it finds, and a '-resource-dir' with clang's own runtimes makes the others work"
+                .to_owned()
+    }),
+    why: "the program would not link: on macOS the runtimes are shared libraries of clang's, and zig has none",
+}];
 
 fn other_arch(arg: &Arg<'_>, context: &Context<'_>) -> String {
     let other = match arg.text() {
