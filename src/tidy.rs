@@ -77,6 +77,20 @@ fn the_readme_lists_every_target_variable_and_backend() {
     }
 }
 
+/// Each row of the table about macOS is in the README, and has something that shows it.
+#[test]
+fn the_readme_says_what_works_for_macos() {
+    let read = |path: &str| fs::read_to_string(root().join(path)).unwrap();
+    let (readme, table) = (read("README.md"), read("testdata/macos-works.tsv"));
+    let rows: Vec<Vec<&str>> =
+        table.lines().filter(|line| !line.starts_with('#')).map(|line| line.split('\t').collect()).collect();
+    let written: Vec<String> = rows.iter().map(|row| format!("| {} |\n", row[..3].join(" | "))).collect();
+    assert!(readme.contains(&written.concat()), "README.md should have:\n{}", written.concat());
+    for row in rows {
+        assert!(read(row[3]).contains(row[4]), "{}: {} has no '{}'", row[0], row[3], row[4]);
+    }
+}
+
 #[test]
 fn the_architecture_names_every_module() {
     let map = fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();

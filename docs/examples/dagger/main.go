@@ -27,7 +27,8 @@ func release(ctx context.Context) error {
 	defer client.Close()
 
 	builder := withXcc(client, client.Container().From("golang:1.26-bookworm")).
-		WithMountedCache("/root/.cache/go-build", client.CacheVolume("go-build")).
+		WithEnvVariable("GOCACHE", "/cache/go").
+		WithMountedCache("/cache/go", client.CacheVolume("go-build")).
 		WithMountedCache("/go/pkg/mod", client.CacheVolume("go-mod")).
 		WithDirectory("/src", client.Host().Directory(".")).
 		WithWorkdir("/src")
@@ -53,5 +54,6 @@ func withXcc(client *dagger.Client, container *dagger.Container) *dagger.Contain
 	return container.
 		WithDirectory("/opt/xcc", prefix).
 		WithEnvVariable("PATH", "/opt/xcc/bin:$PATH", dagger.ContainerWithEnvVariableOpts{Expand: true}).
-		WithMountedCache("/root/.cache/xcc", client.CacheVolume("xcc"))
+		WithEnvVariable("XCC_CACHE_DIR", "/cache/xcc").
+		WithMountedCache("/cache/xcc", client.CacheVolume("xcc"))
 }
