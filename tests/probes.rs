@@ -395,9 +395,13 @@ fn an_answer_takes_under_five_milliseconds() {
     support::run(&mut place.command("aarch64-linux-gnu", "-print-file-name=libc.so.6", &cache));
     let limit = Duration::from_millis(5);
     for Probe(arguments, ..) in PROBES.iter().filter(|probe| matches!(probe.1, By::Xcc | By::Sysroot)) {
-        let best = (0..50).map(|_| cost::usage(&mut place.command("aarch64-linux-gnu", arguments, &cache)));
+        let best = (0..500).map(|n| {
+            // Another suite may have every core for seconds.
+            std::thread::sleep(Duration::from_millis(if n < 50 { 0 } else { 20 }));
+            cost::usage(&mut place.command("aarch64-linux-gnu", arguments, &cache))
+        });
         let mut best = best.map(|usage| (usage.wall.max(usage.cpu), usage.peak_kib));
-        // The best of fifty: one call that nothing disturbs will do.
+        // The best of all: one call that nothing disturbs will do.
         let (time, _) = best.find(|(time, _)| *time < limit).unwrap_or_else(|| panic!("{arguments}: over 5 ms"));
         assert!(time < limit);
     }

@@ -74,8 +74,17 @@ const ALWAYS: &[&str] = &[
     "C++ riscv64-linux-gnu",
 ];
 
-/// Runtimes of musl that no other test needs, half a minute each; those of MIPS too.
-const RARE: &[&str] = &["arm-linux-musleabi", "armv6-linux-musleabihf", "i586-linux-musl", "loongarch64-linux-musl"];
+/// Runtimes that no other test needs: half a minute each for musl, for glibc a quarter. One MIPS has its programs in every run
+/// here, and another in `tests/real_go.rs`.
+const RARE: &[&str] = &[
+    "arm-linux-musleabi",
+    "i586-linux-musl",
+    "loongarch64-linux-musl",
+    "mips-linux-gnueabi",
+    "mips-linux-gnueabihf",
+    "mips64-linux-gnuabi64",
+    "mipsel-linux-gnueabi",
+];
 
 fn is_tested(target: &str, language: &str) -> bool {
     let rare = RARE.contains(&target) || target.starts_with("mips") && target.contains("-musl");
