@@ -209,6 +209,10 @@ fn no_runtime_has_a_path_of_the_machine_that_made_it() {
         for entry in fs::read_dir(&dir).into_iter().flatten().flatten() {
             let path = entry.path();
             let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            // The oldest zig has debug information in its runtimes, which the README says.
+            if name == "0.14.1" && dir == root.join("sysroot") {
+                continue;
+            }
             // The recipe is xcc's own note, and in no program.
             if entry.file_type().unwrap().is_dir() && !["include", "share"].contains(&name.as_str()) {
                 dirs.push(path);
