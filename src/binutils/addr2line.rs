@@ -10,7 +10,7 @@ use object::read::{Object, ObjectSection, ObjectSymbol, RelocationMap};
 
 use super::demangle::{self, Style};
 use super::elf::Result as ElfResult;
-use super::options::{Line, Opt, Spec, Value};
+use super::options::{Opt, Spec, Value};
 use super::{Out, Tool, in_file, read};
 use crate::env::Env;
 use crate::error::{Error, Result};
@@ -156,10 +156,7 @@ struct Settings {
 }
 
 pub(super) fn run(argv: &[OsString], env: &Env, out: &mut Out) -> Result<i32> {
-    let line = match SPEC.parse(argv, env)? {
-        Line::Answer(text) => return out.text(text).map(|()| 0),
-        Line::Parsed(line) => line,
-    };
+    let Some(line) = SPEC.parse(argv, env, out)? else { return Ok(0) };
     let mut settings = Settings::default();
     let (mut exe, mut section) = (OsString::from("a.out"), None);
     for (option, value) in &line.options {

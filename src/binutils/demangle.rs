@@ -5,7 +5,7 @@ use std::io::BufRead;
 
 use cpp_demangle::{DemangleOptions, Symbol};
 
-use super::options::{self, Line, Opt, Spec, Value};
+use super::options::{self, Opt, Spec, Value};
 use super::{Out, Tool};
 use crate::env::Env;
 use crate::error::{Error, Result};
@@ -145,10 +145,7 @@ const SPEC: Spec<O> = Spec {
 };
 
 pub(super) fn run(argv: &[OsString], env: &Env, out: &mut Out) -> Result<i32> {
-    let line = match SPEC.parse(argv, env)? {
-        Line::Answer(text) => return out.text(text).map(|()| 0),
-        Line::Parsed(line) => line,
-    };
+    let Some(line) = SPEC.parse(argv, env, out)? else { return Ok(0) };
     let mut filter = Filter { underscore: false, params: true, style: Style::Auto };
     for (option, value) in &line.options {
         match option {

@@ -11,7 +11,7 @@ use std::path::Path;
 use super::archive::{self, Archive};
 use super::demangle::{self, Style};
 use super::object::Object;
-use super::options::{self, Line, Opt, Spec, Value};
+use super::options::{self, Opt, Spec, Value};
 use super::{Out, Tool, for_each_file, in_file, macho, member_name};
 use crate::env::Env;
 use crate::error::{Error, Result};
@@ -138,10 +138,7 @@ struct Settings {
 }
 
 pub(super) fn run(argv: &[OsString], env: &Env, out: &mut Out) -> Result<i32> {
-    let line = match SPEC.parse(&macho::apple_words(argv, &[("-arch", "--arch")]), env)? {
-        Line::Answer(text) => return out.text(text).map(|()| 0),
-        Line::Parsed(line) => line,
-    };
+    let Some(line) = SPEC.parse(&macho::apple_words(argv, &[("-arch", "--arch")]), env, out)? else { return Ok(0) };
     let mut settings = Settings {
         all: false,
         file_names: false,

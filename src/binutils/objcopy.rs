@@ -8,7 +8,7 @@ use super::copy::pattern::Patterns;
 use super::copy::plan::{Compression, Discard, NewSymbol, Plan, Rename, Strip};
 use super::copy::{self, files};
 use super::elf::formats as elf_formats;
-use super::options::{self, Line, Opt, Parsed, Spec, Value};
+use super::options::{self, Opt, Parsed, Spec, Value};
 use super::{Out, Tool, in_file, read};
 use crate::env::Env;
 use crate::error::{Error, Result};
@@ -170,10 +170,7 @@ const SPEC: Spec<O> = Spec {
 };
 
 pub(super) fn run(argv: &[OsString], env: &Env, out: &mut Out) -> Result<i32> {
-    let line = match SPEC.parse(argv, env)? {
-        Line::Answer(text) => return out.text(text).map(|()| 0),
-        Line::Parsed(line) => line,
-    };
+    let Some(line) = SPEC.parse(argv, env, out)? else { return Ok(0) };
     let (from, to) = match &line.operands[..] {
         [from] => (Path::new(from), Path::new(from)),
         [from, to] => (Path::new(from), Path::new(to)),

@@ -19,7 +19,7 @@ use super::elf::symbols::Table;
 use super::elf::versions::Versions;
 use super::elf::{Result as ElfResult, Section, formats};
 use super::object::Object;
-use super::options::{self, Line, Opt, Spec, Value};
+use super::options::{self, Opt, Spec, Value};
 use super::{Out, Tool, for_each_file, in_file, member_name};
 use crate::env::Env;
 use crate::error::{Error, Result};
@@ -103,10 +103,7 @@ impl Settings {
 }
 
 pub(super) fn run(argv: &[OsString], env: &Env, out: &mut Out) -> Result<i32> {
-    let line = match SPEC.parse(argv, env)? {
-        Line::Answer(text) => return out.text(text).map(|()| 0),
-        Line::Parsed(line) => line,
-    };
+    let Some(line) = SPEC.parse(argv, env, out)? else { return Ok(0) };
     let mut settings = Settings {
         show: Vec::new(),
         sections: Patterns::wild(),

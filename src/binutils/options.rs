@@ -7,7 +7,7 @@ use std::ffi::{OsStr, OsString};
 
 use lexopt::Arg;
 
-use super::Tool;
+use super::{Out, Tool};
 use crate::args::response;
 use crate::env::Env;
 use crate::error::{Error, Result};
@@ -49,30 +49,27 @@ pub(crate) struct Parsed<T> {
     pub(crate) operands: Vec<OsString>,
 }
 
-pub(crate) enum Line<T> {
-    Parsed(Parsed<T>),
-    /// `--help` or `--version`: print this and end.
-    Answer(String),
-}
-
 impl<T: Copy> Spec<T> {
-    pub(crate) fn parse(&self, argv: &[OsString], env: &Env) -> Result<Line<T>> {
+    /// Nothing when the line asked for help or the version, which is then written.
+    pub(crate) fn parse(&self, argv: &[OsString], env: &Env, out: &mut Out) -> Result<Option<Parsed<T>>> {
         let words = expand(argv, env);
         let mut parser = lexopt::Parser::from_args(&words);
         let mut parsed = Parsed { options: Vec::new(), operands: Vec::new() };
         loop {
             let arg = parser.next().map_err(|error| self.bad(&error))?;
             let (name, option) = match arg {
-                None => return Ok(Line::Parsed(parsed)),
+                None => return Ok(Some(parsed)),
                 Some(Arg::Value(operand)) => {
                     parsed.operands.push(operand);
                     continue;
                 }
-                Some(Arg::Long("help")) => return Ok(Line::Answer(self.help_text())),
-                Some(Arg::Long("version")) => return Ok(Line::Answer(self.version_text())),
-                Some(Arg::Short(letter)) if self.help.contains(letter) => return Ok(Line::Answer(self.help_text())),
+                Some(Arg::Long("help")) => return out.text(self.help_text()).map(|()| None),
+                Some(Arg::Long("version")) => return out.text(self.version_text()).map(|()| None),
+                Some(Arg::Short(letter)) if self.help.contains(letter) => {
+                    return out.text(self.help_text()).map(|()| None);
+                }
                 Some(Arg::Short(letter)) if self.version.contains(letter) => {
-                    return Ok(Line::Answer(self.version_text()));
+                    return out.text(self.version_text()).map(|()| None);
                 }
                 Some(Arg::Short(letter)) => {
                     (format!("-{letter}"), self.options.iter().find(|option| option.1.contains(letter)))

@@ -13,7 +13,7 @@ use std::path::Path;
 use super::archive::{self, Archive};
 use super::demangle::{self, Style};
 use super::elf::{Elf, Result as ElfResult};
-use super::options::{Line, Opt, Spec, Value};
+use super::options::{Opt, Spec, Value};
 use super::pe::is_pe;
 use super::{Out, Tool, in_file, member_name};
 use crate::env::Env;
@@ -104,10 +104,7 @@ impl Settings {
 }
 
 pub(super) fn run(argv: &[OsString], env: &Env, out: &mut Out) -> Result<i32> {
-    let line = match SPEC.parse(argv, env)? {
-        Line::Answer(text) => return out.text(text).map(|()| 0),
-        Line::Parsed(line) => line,
-    };
+    let Some(line) = SPEC.parse(argv, env, out)? else { return Ok(0) };
     let mut settings = Settings { show: Vec::new(), dumps: Vec::new(), wide: false, style: Style::None };
     for (option, value) in &line.options {
         let section = value.to_string_lossy().into_owned();

@@ -9,7 +9,7 @@ use super::archive::{self, Archive};
 use super::elf::symbols::Place;
 use super::elf::{EXEC, Elf, NOBITS, Section, WRITE};
 use super::object::Object;
-use super::options::{self, Line, Opt, Spec, Value};
+use super::options::{self, Opt, Spec, Value};
 use super::pe::Pe;
 use super::pe::symbols::Place as PePlace;
 use super::{Out, Tool, for_each_file, in_file, macho};
@@ -74,10 +74,7 @@ struct Sizes {
 }
 
 pub(super) fn run(argv: &[OsString], env: &Env, out: &mut Out) -> Result<i32> {
-    let line = match SPEC.parse(&macho::apple_words(argv, &[("-arch", "--arch")]), env)? {
-        Line::Answer(text) => return out.text(text).map(|()| 0),
-        Line::Parsed(line) => line,
-    };
+    let Some(line) = SPEC.parse(&macho::apple_words(argv, &[("-arch", "--arch")]), env, out)? else { return Ok(0) };
     let (mut format, mut radix, mut totals, mut common) = (Format::Berkeley, 10, false, false);
     let (mut words, mut arch) = (false, None);
     for (option, value) in &line.options {

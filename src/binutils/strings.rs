@@ -5,7 +5,7 @@ use std::io::Read;
 
 use super::elf::NOBITS;
 use super::object::Object;
-use super::options::{self, Line, Opt, Spec, Value};
+use super::options::{self, Opt, Spec, Value};
 use super::{Out, Tool, complain, read};
 use crate::env::Env;
 use crate::error::{Error, Result};
@@ -65,10 +65,7 @@ struct Settings {
 
 pub(super) fn run(argv: &[OsString], env: &Env, out: &mut Out) -> Result<i32> {
     let argv = numbers(argv);
-    let line = match SPEC.parse(&argv, env)? {
-        Line::Answer(text) => return out.text(text).map(|()| 0),
-        Line::Parsed(line) => line,
-    };
+    let Some(line) = SPEC.parse(&argv, env, out)? else { return Ok(0) };
     let mut settings = Settings {
         data_only: false,
         names: false,

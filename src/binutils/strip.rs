@@ -7,7 +7,7 @@ use super::copy;
 use super::copy::files;
 use super::copy::pattern::Patterns;
 use super::copy::plan::{Discard, Plan, Strip};
-use super::options::{Line, Opt, Spec, Value};
+use super::options::{Opt, Spec, Value};
 use super::{Out, Tool, complain, macho};
 use crate::env::Env;
 use crate::error::{Error, Result};
@@ -94,10 +94,7 @@ const SPEC: Spec<O> = Spec {
 };
 
 pub(super) fn run(argv: &[OsString], env: &Env, out: &mut Out) -> Result<i32> {
-    let line = match SPEC.parse(&macho::apple_words(argv, macho::strip::WORDS), env)? {
-        Line::Answer(text) => return out.text(text).map(|()| 0),
-        Line::Parsed(line) => line,
-    };
+    let Some(line) = SPEC.parse(&macho::apple_words(argv, macho::strip::WORDS), env, out)? else { return Ok(0) };
     let mut plan = Plan {
         remove_sections: Patterns::wild(),
         keep_sections: Patterns::wild(),

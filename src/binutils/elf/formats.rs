@@ -76,29 +76,37 @@ fn row(elf: &Elf<'_>) -> Option<&'static (&'static str, &'static str, Machine, b
     FORMATS.iter().find(|row| (row.2, row.3, row.4) == (elf.machine(), elf.layout.wide, elf.layout.big))
 }
 
+/// What `Tag_CPU_arch` of Arm's build attributes numbers ("Addenda to, and Errata in, the ABI for the Arm Architecture"), in
+/// GNU's words; 0 is all before version 4.
+pub(crate) const ARM_LEVELS: &[&str] = &[
+    "arm",
+    "armv4",
+    "armv4t",
+    "armv5t",
+    "armv5te",
+    "armv5tej",
+    "armv6",
+    "armv6kz",
+    "armv6t2",
+    "armv6k",
+    "armv7",
+    "armv6-m",
+    "armv6s-m",
+    "armv7e-m",
+    "armv8-a",
+    "armv8-r",
+    "armv8-m.base",
+    "armv8-m.main",
+    "armv8.1-a",
+    "armv8.2-a",
+    "armv8.3-a",
+    "armv8.1-m.main",
+    "armv9-a",
+];
+
 fn arm_level(elf: &Elf<'_>) -> Option<&'static str> {
-    const LEVELS: &[&str] = &[
-        "arm",
-        "armv4",
-        "armv4t",
-        "armv5t",
-        "armv5te",
-        "armv5tej",
-        "armv6",
-        "armv6kz",
-        "armv6t2",
-        "armv6k",
-        "armv7",
-        "armv6-m",
-        "armv6s-m",
-        "armv7e-m",
-        "armv8-a",
-        "armv8-r",
-        "armv8-m.base",
-        "armv8-m.main",
-    ];
     let section = elf.sections.iter().find(|section| section.kind == elf::SHT_ARM_ATTRIBUTES.0)?;
     let attributes = super::attributes::read(elf.layout, &section.data, "aeabi").ok()?;
     let level = attributes.iter().find(|attribute| attribute.tag == 6)?;
-    LEVELS.get(usize::try_from(level.number?).ok()?).copied()
+    ARM_LEVELS.get(usize::try_from(level.number?).ok()?).copied()
 }

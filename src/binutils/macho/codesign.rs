@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use super::entitlements;
-use super::words::{Found, Line, Spec, Word};
+use super::words::{Spec, Word};
 use crate::binutils::copy::files;
 use crate::binutils::{Out, Tool, complain, in_file, read};
 use crate::env::Env;
@@ -90,19 +90,9 @@ pub(in crate::binutils) fn run(argv: &[OsString], env: &Env, out: &mut Out) -> R
             }
         })
         .collect();
-    let found = match SPEC.parse(&argv, env)? {
-        Line::Answer(text) => return out.text(text).map(|()| 0),
-        Line::Parsed(found) => found,
-    };
-    let (mut job, mut operands) = (Job::default(), Vec::new());
-    for found in found {
-        let (option, values) = match found {
-            Found::Operand(operand) => {
-                operands.push(operand);
-                continue;
-            }
-            Found::Option(option, values) => (option, values),
-        };
+    let Some((options, operands)) = SPEC.sorted(&argv, env, out)? else { return Ok(0) };
+    let mut job = Job::default();
+    for (option, values) in options {
         let value = values.into_iter().next().unwrap_or_default();
         match option {
             O::Sign => job.identity = Some(value),

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 
 use super::each_part;
-use super::words::{Found, Line, Spec, Word};
+use super::words::{Spec, Word};
 use crate::binutils::{Out, Tool, in_file, read};
 use crate::env::Env;
 use crate::error::{Error, Result};
@@ -34,16 +34,12 @@ const SPEC: Spec<O> = Spec {
 };
 
 pub(in crate::binutils) fn run(argv: &[OsString], env: &Env, out: &mut Out) -> Result<i32> {
-    let found = match SPEC.parse(argv, env)? {
-        Line::Answer(text) => return out.text(text).map(|()| 0),
-        Line::Parsed(found) => found,
-    };
-    let (mut shows, mut operands, mut arch) = (Vec::new(), Vec::new(), None);
-    for found in found {
-        match found {
-            Found::Operand(operand) => operands.push(operand),
-            Found::Option(O::Arch, values) => arch = values.first().map(|arch| arch.to_string_lossy().into_owned()),
-            Found::Option(option, _) => shows.push(option),
+    let Some((options, operands)) = SPEC.sorted(argv, env, out)? else { return Ok(0) };
+    let (mut shows, mut arch) = (Vec::new(), None);
+    for (option, values) in options {
+        match option {
+            O::Arch => arch = values.first().map(|arch| arch.to_string_lossy().into_owned()),
+            other => shows.push(other),
         }
     }
     if operands.is_empty() {

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::Path;
 
-use super::words::{Found, Line, Spec, Word};
+use super::words::{Spec, Word};
 use crate::binutils::copy::files;
 use crate::binutils::{Out, Tool, archive, in_file, read};
 use crate::env::Env;
@@ -40,19 +40,9 @@ const SPEC: Spec<O> = Spec {
 };
 
 pub(in crate::binutils) fn run(argv: &[OsString], env: &Env, out: &mut Out) -> Result<i32> {
-    let found = match SPEC.parse(argv, env)? {
-        Line::Answer(text) => return out.text(text).map(|()| 0),
-        Line::Parsed(found) => found,
-    };
-    let (mut names, mut operands) = (Names::default(), Vec::new());
-    for found in found {
-        let (option, values) = match found {
-            Found::Operand(operand) => {
-                operands.push(operand);
-                continue;
-            }
-            Found::Option(option, values) => (option, values),
-        };
+    let Some((options, operands)) = SPEC.sorted(argv, env, out)? else { return Ok(0) };
+    let mut names = Names::default();
+    for (option, values) in options {
         let mut values = values.into_iter().map(OsString::into_encoded_bytes);
         let mut value = || values.next().unwrap_or_default();
         match option {

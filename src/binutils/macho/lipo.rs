@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::slices;
-use super::words::{Found, Line, Spec, Word};
+use super::words::{Found, Spec, Word};
 use crate::binutils::copy::files;
 use crate::binutils::{Out, Tool, options};
 use crate::env::Env;
@@ -72,10 +72,7 @@ struct Job {
 }
 
 pub(in crate::binutils) fn run(argv: &[OsString], env: &Env, out: &mut Out) -> Result<i32> {
-    let found = match SPEC.parse(argv, env)? {
-        Line::Answer(text) => return out.text(text).map(|()| 0),
-        Line::Parsed(found) => found,
-    };
+    let Some(found) = SPEC.parse(argv, env, out)? else { return Ok(0) };
     let mut job = Job::default();
     for found in found {
         match found {

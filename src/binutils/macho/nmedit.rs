@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::Path;
 
-use super::words::{Found, Line, Spec, Word};
+use super::words::{Spec, Word};
 use crate::binutils::copy::files;
 use crate::binutils::{Out, Tool, in_file, read};
 use crate::env::Env;
@@ -33,23 +33,15 @@ const SPEC: Spec<O> = Spec {
 };
 
 pub(in crate::binutils) fn run(argv: &[OsString], env: &Env, out: &mut Out) -> Result<i32> {
-    let found = match SPEC.parse(argv, env)? {
-        Line::Answer(text) => return out.text(text).map(|()| 0),
-        Line::Parsed(found) => found,
-    };
-    let (mut save, mut remove, mut output, mut operands) = (None, None, None, Vec::new());
-    for found in found {
-        match found {
-            Found::Operand(operand) => operands.push(operand),
-            Found::Option(option, values) => {
-                let value = values.into_iter().next().unwrap_or_default();
-                match option {
-                    O::Save => save = Some(List::parse(&read(&value)?)),
-                    O::Remove => remove = Some(List::parse(&read(&value)?)),
-                    O::Output => output = Some(value),
-                    O::Ignored => {}
-                }
-            }
+    let Some((options, operands)) = SPEC.sorted(argv, env, out)? else { return Ok(0) };
+    let (mut save, mut remove, mut output) = (None, None, None);
+    for (option, values) in options {
+        let value = values.into_iter().next().unwrap_or_default();
+        match option {
+            O::Save => save = Some(List::parse(&read(&value)?)),
+            O::Remove => remove = Some(List::parse(&read(&value)?)),
+            O::Output => output = Some(value),
+            O::Ignored => {}
         }
     }
     let [file] = &operands[..] else { return Err(Error::message("exactly one input file is needed")) };

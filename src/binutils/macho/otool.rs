@@ -5,7 +5,7 @@
 
 use std::ffi::OsString;
 
-use super::words::{Found, Line, Spec, Word};
+use super::words::{Spec, Word};
 use super::{Part, each_part, show};
 use crate::binutils::{Out, Tool, archive, for_each_file, in_file};
 use crate::env::Env;
@@ -60,19 +60,9 @@ struct Settings {
 }
 
 pub(in crate::binutils) fn run(argv: &[OsString], env: &Env, out: &mut Out) -> Result<i32> {
-    let found = match SPEC.parse(argv, env)? {
-        Line::Answer(text) => return out.text(text).map(|()| 0),
-        Line::Parsed(found) => found,
-    };
-    let (mut settings, mut operands) = (Settings::default(), Vec::new());
-    for found in found {
-        let (option, values) = match found {
-            Found::Operand(operand) => {
-                operands.push(operand);
-                continue;
-            }
-            Found::Option(option, values) => (option, values),
-        };
+    let Some((options, operands)) = SPEC.sorted(argv, env, out)? else { return Ok(0) };
+    let mut settings = Settings::default();
+    for (option, values) in options {
         let mut values = values.iter().map(|value| value.to_string_lossy().into_owned());
         match option {
             O::Verbose => settings.verbose = true,

@@ -4,7 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::path::Path;
 
-use super::words::{Found, Line, Spec, Word};
+use super::words::{Spec, Word};
 use super::{each_part, show};
 use crate::binutils::copy::files;
 use crate::binutils::{Out, Tool, in_file, read};
@@ -42,26 +42,20 @@ const SPEC: Spec<O> = Spec {
 };
 
 pub(in crate::binutils) fn run(argv: &[OsString], env: &Env, out: &mut Out) -> Result<i32> {
-    let found = match SPEC.parse(argv, env)? {
-        Line::Answer(text) => return out.text(text).map(|()| 0),
-        Line::Parsed(found) => found,
-    };
+    let Some((options, operands)) = SPEC.sorted(argv, env, out)? else { return Ok(0) };
     let (mut shows, mut set, mut output, mut arch) = (None, None, None, None);
-    let (mut operands, mut tools) = (Vec::new(), Vec::new());
-    for found in found {
-        match found {
-            Found::Operand(operand) => operands.push(operand),
-            Found::Option(O::Set, values) => {
+    let mut tools = Vec::new();
+    for (option, values) in options {
+        match option {
+            O::Set => {
                 let platform = constant(&values[0], PLATFORMS, "platform")?;
                 set = Some((platform, packed(&values[1])?, packed(&values[2])?));
             }
-            Found::Option(O::ToolVersion, values) => {
-                tools.push((constant(&values[0], BUILD_TOOLS, "tool")?, packed(&values[1])?));
-            }
-            Found::Option(O::Output, values) => output = values.into_iter().next(),
-            Found::Option(O::Arch, values) => arch = values.first().map(|arch| arch.to_string_lossy().into_owned()),
-            Found::Option(O::Replace, _) => {}
-            Found::Option(what, _) => shows = Some(what),
+            O::ToolVersion => tools.push((constant(&values[0], BUILD_TOOLS, "tool")?, packed(&values[1])?)),
+            O::Output => output = values.into_iter().next(),
+            O::Arch => arch = values.first().map(|arch| arch.to_string_lossy().into_owned()),
+            O::Replace => {}
+            what => shows = Some(what),
         }
     }
     let [file] = &operands[..] else { return Err(Error::message("exactly one input file is needed")) };

@@ -3,7 +3,7 @@
 
 use std::ffi::OsString;
 
-use crate::binutils::{Tool, options};
+use crate::binutils::{Out, Tool, options};
 use crate::env::Env;
 use crate::error::{Error, Result};
 
@@ -30,14 +30,12 @@ pub(super) enum Found<T> {
     Operand(OsString),
 }
 
-pub(super) enum Line<T> {
-    Parsed(Vec<Found<T>>),
-    /// `--help` or `--version`: print this and end.
-    Answer(String),
-}
+/// Options with their values, and the operands.
+pub(super) type Sorted<T> = (Vec<(T, Vec<OsString>)>, Vec<OsString>);
 
 impl<T: Copy> Spec<T> {
-    pub(super) fn parse(&self, argv: &[OsString], env: &Env) -> Result<Line<T>> {
+    /// Nothing when the line asked for help or the version, which is then written.
+    pub(super) fn parse(&self, argv: &[OsString], env: &Env, out: &mut Out) -> Result<Option<Vec<Found<T>>>> {
         let mut found = Vec::new();
         let mut words = options::expand(argv, env).into_iter();
         while let Some(word) = words.next() {
@@ -47,10 +45,11 @@ impl<T: Copy> Spec<T> {
                 break;
             }
             if text == "--help" || text == "-help" {
-                return Ok(Line::Answer(self.help()));
+                return out.text(self.help()).map(|()| None);
             }
             if text == "--version" || text == "-version" && self.find("-version").is_none() {
-                return Ok(Line::Answer(format!("xcc {} {}\n", self.tool.name(), env!("CARGO_PKG_VERSION"))));
+                let version = format!("xcc {} {}\n", self.tool.name(), env!("CARGO_PKG_VERSION"));
+                return out.text(version).map(|()| None);
             }
             if !text.starts_with('-') || text.len() < 2 {
                 found.push(Found::Operand(word));
@@ -82,7 +81,20 @@ impl<T: Copy> Spec<T> {
             })?;
             found.extend(letters.iter().map(|letter| Found::Option(letter.0, Vec::new())));
         }
-        Ok(Line::Parsed(found))
+        Ok(Some(found))
+    }
+
+    /// The same where it does not matter which operand follows which option.
+    pub(super) fn sorted(&self, argv: &[OsString], env: &Env, out: &mut Out) -> Result<Option<Sorted<T>>> {
+        let Some(found) = self.parse(argv, env, out)? else { return Ok(None) };
+        let (mut options, mut operands) = (Vec::new(), Vec::new());
+        for found in found {
+            match found {
+                Found::Option(option, values) => options.push((option, values)),
+                Found::Operand(operand) => operands.push(operand),
+            }
+        }
+        Ok(Some((options, operands)))
     }
 
     fn find(&self, name: &str) -> Option<&'static Word<T>> {

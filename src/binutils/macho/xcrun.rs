@@ -3,7 +3,7 @@
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
-use super::words::{Found, Line, Spec, Word};
+use super::words::{Found, Spec, Word};
 use crate::binutils::{Out, Tool};
 use crate::config::Config;
 use crate::dirs;
@@ -59,10 +59,7 @@ pub(in crate::binutils) fn run(argv: &[OsString], env: &Env, out: &mut Out) -> R
         end += if takes_value(&argv[end]) { 2 } else { 1 };
     }
     let (own, rest) = argv.split_at(end.min(argv.len()));
-    let found = match SPEC.parse(own, env)? {
-        Line::Answer(text) => return out.text(text).map(|()| 0),
-        Line::Parsed(found) => found,
-    };
+    let Some(found) = SPEC.parse(own, env, out)? else { return Ok(0) };
     let (mut sdk, mut answers) = (None, Vec::new());
     for found in found {
         match found {

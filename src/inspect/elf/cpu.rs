@@ -7,6 +7,7 @@ use object::elf;
 use super::super::report::Cpu;
 use crate::binutils::elf::Elf;
 use crate::binutils::elf::attributes::{self, Attribute};
+use crate::binutils::elf::formats::ARM_LEVELS;
 use crate::binutils::elf::tables::Note;
 
 /// `GNU_PROPERTY_X86_ISA_1_NEEDED`, and its bits from the highest level down ("x86-64 psABI", "Program Property").
@@ -19,32 +20,7 @@ const X86_CONTROL: &[(u32, &str)] = &[(1, "IBT"), (2, "SHSTK")];
 const AARCH64_FEATURES: u32 = 0xc000_0000;
 const AARCH64_CONTROL: &[(u32, &str)] = &[(1, "BTI"), (2, "PAC"), (4, "GCS")];
 
-/// `Tag_CPU_arch` of Arm's build attributes.
-const ARM_ARCHES: &[&str] = &[
-    "armv1",
-    "armv4",
-    "armv4t",
-    "armv5t",
-    "armv5te",
-    "armv5tej",
-    "armv6",
-    "armv6kz",
-    "armv6t2",
-    "armv6k",
-    "armv7",
-    "armv6-m",
-    "armv6s-m",
-    "armv7e-m",
-    "armv8",
-    "armv8-r",
-    "armv8-m.base",
-    "armv8-m.main",
-    "armv8.1",
-    "armv8.2",
-    "armv8.3",
-    "armv8.1-m.main",
-    "armv9",
-];
+/// `Tag_CPU_arch` of Arm's build attributes, and two more.
 const ARM_CPU_ARCH: u64 = 6;
 const ARM_FP_ARCH: u64 = 10;
 const ARM_SIMD_ARCH: u64 = 12;
@@ -150,7 +126,7 @@ fn arm(attributes: &[Attribute]) -> Option<Cpu> {
         let at = usize::try_from(number(tag).unwrap_or(0)).ok()?;
         table.get(at).copied().filter(|word| !word.is_empty())
     };
-    let baseline = word(ARM_ARCHES, ARM_CPU_ARCH)?;
+    let baseline = word(ARM_LEVELS, ARM_CPU_ARCH)?;
     let features = [word(ARM_FP, ARM_FP_ARCH), word(ARM_SIMD, ARM_SIMD_ARCH)];
     Some(Cpu {
         baseline: Some(baseline.into()),
