@@ -26,6 +26,7 @@ mod env;
 mod error;
 mod exports;
 mod facts;
+mod file_lock;
 #[cfg(test)]
 mod golden;
 mod guard;

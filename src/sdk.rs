@@ -22,7 +22,7 @@ use roxmltree::{Document, ParsingOptions};
 use crate::dirs;
 use crate::env::Env;
 use crate::error::{Error, Result};
-use crate::sysroot;
+use crate::file_lock;
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
@@ -152,7 +152,7 @@ impl Store {
         let data =
             dirs::data(env).ok_or_else(|| Error::with_help("there is no home directory to keep an SDK in", help))?;
         let home = data.join("sdk");
-        let lock = sysroot::lock_file(&home, ".lock");
+        let lock = file_lock::exclusive(&home, ".lock");
         let lock = lock.map_err(|error| Error::with_help(error.to_string(), help))?;
         Ok(Store { home, _lock: lock })
     }

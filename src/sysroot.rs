@@ -11,7 +11,6 @@ mod diagnose;
 mod elf;
 mod layout;
 mod learn;
-mod lock;
 mod macos;
 mod macos_headers;
 mod mingw;
@@ -20,7 +19,6 @@ mod tbd;
 mod universal;
 mod wasi;
 
-pub(crate) use lock::exclusive as lock_file;
 pub(crate) use macos::{BUILTINS as MACOS_BUILTINS, DECLARED_WORDS, SDK_HELP};
 
 use std::fs;
@@ -29,6 +27,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::error::{Error, Result};
+use crate::file_lock;
 use crate::target::Target;
 use crate::zig::Zig;
 
@@ -150,7 +149,7 @@ fn key_of(zig_version: &str, name: &str) -> String {
 /// # Errors
 /// [`Error::Io`] where the cache cannot be written.
 pub(crate) fn lock(cache: &Path, zig_version: &str, name: &str) -> Result<fs::File> {
-    lock::exclusive(&cache.join("locks"), &key_of(zig_version, name))
+    file_lock::exclusive(&cache.join("locks"), &key_of(zig_version, name))
 }
 
 /// The name of this xcc's way to lay sysroots out.

@@ -14,6 +14,7 @@ use std::time::UNIX_EPOCH;
 use crate::dirs;
 use crate::env::{self, Env};
 use crate::error::{Error, Result};
+use install::is_version;
 
 /// A zig that can be run.
 #[derive(Clone, Debug)]
@@ -104,10 +105,6 @@ pub(crate) fn default_version(env: &Env) -> String {
         .map(|text| text.trim().to_owned())
         .filter(|text| is_version(text))
         .unwrap_or_else(|| pins::default_for(pins::HOST).to_owned())
-}
-
-fn is_version(text: &str) -> bool {
-    text.starts_with(|c: char| c.is_ascii_digit()) && text.contains('.') && !text.contains(['/', '\\'])
 }
 
 /// A program on PATH that is not xcc itself under that name.

@@ -14,6 +14,7 @@ use super::learn::{self, CompileLine, LinkLine};
 use super::{Component, remove};
 use crate::env::HOST_LEAKS;
 use crate::error::{Error, Result};
+use crate::file_lock;
 use crate::target::{Libc, Target};
 use crate::zig::Zig;
 
@@ -191,7 +192,7 @@ impl Job<'_> {
         if to.exists() {
             return Ok(());
         }
-        let _lock = super::lock::exclusive(&self.cache.join("locks"), &format!("{}-clang", self.zig.version))?;
+        let _lock = file_lock::exclusive(&self.cache.join("locks"), &format!("{}-clang", self.zig.version))?;
         if to.exists() {
             return Ok(());
         }
