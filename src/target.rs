@@ -234,6 +234,10 @@ impl Target {
         matches!(self.row.libc, Libc::Bsd(_))
     }
 
+    pub(crate) fn is_openbsd(self) -> bool {
+        self.row.name.ends_with("-openbsd")
+    }
+
     pub(crate) fn is_wasi(self) -> bool {
         self.row.libc == Libc::Wasi
     }
@@ -366,11 +370,9 @@ fn find_row(base: &str) -> Option<&'static Row> {
         }
     }
     // Go and Docker put the system first; both mean glibc unless they name another libc.
-    if let Some(system) = fields
-        .first()
-        .copied()
-        .filter(|first| ["linux", "windows", "freebsd", "netbsd", "darwin", "macos", "macosx", "osx"].contains(first))
-    {
+    if let Some(system) = fields.first().copied().filter(|first| {
+        ["linux", "windows", "freebsd", "netbsd", "openbsd", "darwin", "macos", "macosx", "osx"].contains(first)
+    }) {
         fields.remove(0);
         fields.insert(1.min(fields.len()), system);
     }
@@ -485,6 +487,9 @@ mod tests {
             ("aarch64-unknown-netbsd", "aarch64-netbsd"),
             ("x86_64-netbsd10.1", "x86_64-netbsd"),
             ("aarch64-netbsd.10", "aarch64-netbsd"),
+            ("openbsd/amd64", "x86_64-openbsd"),
+            ("amd64-unknown-openbsd7.8", "x86_64-openbsd"),
+            ("aarch64-openbsd.7.8...7.9", "aarch64-openbsd"),
             ("darwin/arm64", "aarch64-macos"),
             ("macos-arm64", "aarch64-macos"),
             ("aarch64-apple-darwin", "aarch64-macos"),
@@ -522,7 +527,13 @@ mod tests {
         }
         assert!(matches!(Target::parse("aarch64-linux-gnu.2.16"), Err(Error::LibcVersion { .. })));
         assert!(matches!(Target::parse("loongarch64-linux-gnu.2.28"), Err(Error::LibcVersion { .. })));
-        for other in ["x86_64-freebsd.13.2", "aarch64-unknown-freebsd13", "x86_64-freebsd.1", "x86_64-netbsd9.0"] {
+        for other in [
+            "x86_64-freebsd.13.2",
+            "aarch64-unknown-freebsd13",
+            "x86_64-freebsd.1",
+            "x86_64-netbsd9.0",
+            "x86_64-openbsd7.7",
+        ] {
             let said = Target::parse(other).unwrap_err().to_string();
             assert!(said.starts_with("release '"), "{other}: {said}");
         }

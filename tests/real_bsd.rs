@@ -1,4 +1,4 @@
-//! C, C++ and Go for FreeBSD and NetBSD: nothing here runs their programs, so each is inspected for what its system's
+//! C, C++ and Go for FreeBSD, NetBSD and OpenBSD: nothing here runs their programs, so each is inspected for what its system's
 //! loader looks at.
 
 #[path = "support/rust.rs"]
@@ -9,8 +9,8 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use object::read::elf::ElfFile64;
-use object::{Architecture, Object, ObjectSection, ObjectSymbol};
+use object::read::elf::{ElfFile64, ProgramHeader};
+use object::{Architecture, Object, ObjectSection, ObjectSymbol, elf};
 use support::{run, stderr, xcc};
 
 struct System {
@@ -20,7 +20,7 @@ struct System {
     note: &'static str,
     /// Shared libraries of a C program with threads and mathematics.
     needed: &'static [&'static str],
-    /// What the versions of libc's symbols begin with; NetBSD has none.
+    /// What the versions of libc's symbols begin with; the others have none.
     versions: &'static str,
 }
 
@@ -39,15 +39,27 @@ const SYSTEMS: &[System] = &[
         needed: &["libc.so.12", "libm.so.0", "libpthread.so.1"],
         versions: "",
     },
+    // Without a version the loader takes the newest that there is, as it does for Go's own programs.
+    System {
+        name: "openbsd",
+        interpreter: "/usr/libexec/ld.so",
+        note: "OpenBSD",
+        needed: &["libc.so", "libm.so", "libpthread.so"],
+        versions: "",
+    },
 ];
 
 const MACHINES: &[(&str, &str, Architecture)] =
     &[("x86_64", "amd64", Architecture::X86_64), ("aarch64", "arm64", Architecture::Aarch64)];
 
-/// Every system on every machine, with the target's name.
+/// Every system on every machine, with the target's name; of OpenBSD one machine, unless all are asked for.
 fn each(mut test: impl FnMut(&System, &str, &str, Architecture)) {
+    let all = std::env::var_os("XCC_TEST_ALL").is_some();
     for system in SYSTEMS {
         for (machine, goarch, architecture) in MACHINES {
+            if system.name == "openbsd" && *machine != "x86_64" && !all {
+                continue;
+            }
             test(system, &format!("{machine}-{}", system.name), goarch, *architecture);
         }
     }
@@ -78,6 +90,13 @@ fn written(data: &[u8]) -> PathBuf {
     path
 }
 
+/// Where the segments of a type are in the file, and their sizes.
+fn segments(elf: &ElfFile64<'_, object::Endianness>, kind: elf::ProgramType) -> Vec<(u64, u64)> {
+    let endian = elf.endian();
+    let headers = elf.elf_program_headers().iter().filter(|header| header.p_type(endian) == kind);
+    headers.map(|header| (header.p_offset(endian), header.p_filesz(endian))).collect()
+}
+
 #[track_caller]
 fn inspect(system: &System, path: &Path, architecture: Architecture) {
     let data = std::fs::read(path).unwrap();
@@ -85,13 +104,13 @@ fn inspect(system: &System, path: &Path, architecture: Architecture) {
     assert_eq!(elf.architecture(), architecture);
     let interpreter = elf.section_by_name(".interp").unwrap().data().unwrap();
     assert_eq!(interpreter, [system.interpreter.as_bytes(), b"\0"].concat());
-    let notes: Vec<&[u8]> = elf
-        .sections()
-        .filter(|section| section.name().is_ok_and(|name| name.starts_with(".note")))
-        .map(|section| section.data().unwrap())
-        .collect();
-    let name = system.note.as_bytes();
-    assert!(notes.iter().any(|note| note.windows(name.len()).any(|part| part == name)), "no note of {}", system.note);
+    // The kernel reads the first note of a segment.
+    let name = [system.note.as_bytes(), b"\0"].concat();
+    let is_first = |(offset, size): (u64, u64)| {
+        let note = &data[offset as usize..(offset + size) as usize];
+        note.get(12..).is_some_and(|owner| owner.starts_with(&name))
+    };
+    assert!(segments(&elf, elf::PT_NOTE).into_iter().any(is_first), "no note of {}", system.note);
     let expected: BTreeSet<String> = system.needed.iter().map(|name| (*name).to_owned()).collect();
     assert_eq!(needed(&data), expected);
     if !system.versions.is_empty() {
@@ -121,6 +140,32 @@ fn a_shared_library_ends_what_it_began() {
         let elf = ElfFile64::<object::Endianness>::parse(&*data).unwrap();
         assert!(elf.dynamic_symbols().any(|symbol| symbol.name() == Ok("__cxa_finalize") && symbol.is_undefined()));
     });
+}
+
+/// What OpenBSD's own linker does unasked; Go asks for the opposite of some of it.
+#[test]
+fn openbsd_programs_are_as_its_own() {
+    const RANDOMIZE: elf::ProgramType = elf::ProgramType(0x65a3_dbe6);
+    const NO_BRANCH_MARKS: elf::ProgramType = elf::ProgramType(0x65a3_dbe8);
+    let dir = support::project("bsd");
+    for (flags, kind, unmarked) in [
+        ("hello.c -lm", elf::ET_DYN, false),
+        ("hello.c -lm -no-pie", elf::ET_EXEC, false),
+        ("hello.c -lm -Wl,-nopie -Wl,-z,nobtcfi -Wl,--no-execute-only", elf::ET_EXEC, true),
+        ("library.c -shared -fPIC", elf::ET_DYN, false),
+    ] {
+        quiet(&mut tool(&dir, "x86_64-openbsd", "cc", &format!("{flags} -O2 -fstack-protector-all -pthread -o made")));
+        let data = std::fs::read(dir.join("made")).unwrap();
+        let file = ElfFile64::<object::Endianness>::parse(&*data).unwrap();
+        assert_eq!(file.elf_header().e_type.get(file.endian()), kind, "{flags}");
+        assert_eq!(segments(&file, RANDOMIZE).len(), 1, "{flags}");
+        assert_eq!(!segments(&file, NO_BRANCH_MARKS).is_empty(), unmarked, "{flags}");
+        let said = support::stdout(&run(support::command(xcc("xcc-readelf")).arg("-d").arg(dir.join("made"))));
+        assert!(said.contains("Flags: NOW"), "{flags}: {said}");
+        // libc's, not the one that zig has beside it.
+        let imports = |name: &str| file.dynamic_symbols().any(|it| it.is_undefined() && it.name() == Ok(name));
+        assert!(imports("__stack_smash_handler"), "{flags}");
+    }
 }
 
 /// libc++ takes zig most of a minute a target: one of them, unless all are asked for.
@@ -157,7 +202,7 @@ fn rust_programs_are_built() {
     if std::env::var_os("XCC_TEST_ALL").is_none() {
         return;
     }
-    for system in SYSTEMS {
+    for system in SYSTEMS.iter().filter(|system| system.name != "openbsd") {
         let target = format!("x86_64-{}", system.name);
         let triple = format!("x86_64-unknown-{}", system.name);
         let Some(library) = rust::stds(&[&triple]).pop() else {
@@ -188,9 +233,13 @@ fn rust_programs_are_built() {
 #[test]
 fn releases_are_those_of_the_libraries() {
     let dir = support::project("bsd");
-    for (target, release, works) in
-        [("x86_64-freebsd", ".14.0", true), ("x86_64-freebsd", "13", false), ("x86_64-netbsd", "10.1", true)]
-    {
+    for (target, release, works) in [
+        ("x86_64-freebsd", ".14.0", true),
+        ("x86_64-freebsd", "13", false),
+        ("x86_64-netbsd", "10.1", true),
+        ("x86_64-openbsd", "7.8", true),
+        ("x86_64-openbsd", "7.7", false),
+    ] {
         let mut command = tool(&dir, &format!("{target}{release}"), "cc", "-c hello.c -o hello.o");
         assert_eq!(command.output().unwrap().status.success(), works, "{target}{release}");
         let mut command = support::command(xcc("xcc"));
@@ -205,7 +254,8 @@ fn releases_are_those_of_the_libraries() {
         ]);
         let output = command.output().unwrap();
         assert_eq!(output.status.success(), works, "{target}{release}");
-        assert_eq!(stderr(&output).contains("release '13' is not available"), !works, "{}", stderr(&output));
+        let refusal = format!("release '{release}' is not available");
+        assert_eq!(stderr(&output).contains(&refusal), !works, "{}", stderr(&output));
     }
 }
 

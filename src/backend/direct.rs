@@ -177,6 +177,12 @@ fn link(context: &Context<'_>, setup: &Setup, user: &[OsString], words: &mut Vec
         // As distributions configure GCC, because packagers look for the note; a boot loader's image is no place for it.
         words.push("-Wl,--build-id=sha1".into());
     }
+    if lld && context.target.is_openbsd() && !facts.relocatable {
+        // What OpenBSD's own LLD does unasked, and clang's driver rests on: programs are position-independent, and no
+        // entry of the PLT is the target of an indirect jump, which has to be a marked place there.
+        words.extend((!facts.shared && facts.pie.is_none()).then(|| "-pie".into()));
+        words.push("-Wl,-z,now".into());
+    }
     if links_static_musl(context) && !facts.is_static && !facts.static_pie && facts.pie != Some(true) {
         words.push("-static".into());
     }

@@ -77,6 +77,7 @@ const OTHERS: &[(&str, System)] = &[
     ("-macos", System { cmake: "Darwin", meson: "darwin", kernel: "xnu" }),
     ("-freebsd", System { cmake: "FreeBSD", meson: "freebsd", kernel: "freebsd" }),
     ("-netbsd", System { cmake: "NetBSD", meson: "netbsd", kernel: "netbsd" }),
+    ("-openbsd", System { cmake: "OpenBSD", meson: "openbsd", kernel: "openbsd" }),
 ];
 
 pub(super) fn system(target: Target) -> &'static System {
@@ -105,8 +106,10 @@ const RUST: &[(&str, Option<&str>)] = &[
     ("x86_64-none", Some("x86_64-unknown-none")),
     ("x86_64-none-elf", None),
     ("aarch64-netbsd", Some("aarch64-unknown-netbsd")),
+    ("aarch64-openbsd", Some("aarch64-unknown-openbsd")),
     ("x86_64-freebsd", Some("x86_64-unknown-freebsd")),
     ("x86_64-netbsd", Some("x86_64-unknown-netbsd")),
+    ("x86_64-openbsd", Some("x86_64-unknown-openbsd")),
     ("aarch64-windows-gnu", Some("aarch64-pc-windows-gnullvm")),
     ("armv6-linux-gnueabihf", Some("arm-unknown-linux-gnueabihf")),
     ("armv6-linux-musleabihf", Some("arm-unknown-linux-musleabihf")),

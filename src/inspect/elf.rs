@@ -332,7 +332,7 @@ impl<'a, 'd> Facts<'a, 'd> {
             nx: stack.filter(|_| linked).map(|segment| segment.flags & elf::PF_X.0 == 0),
             pie: (image.kind == "executable").then_some(self.elf.header.kind == elf::ET_DYN.0),
             high_entropy: None,
-            stack_protector: calls(|name| name.starts_with(b"__stack_chk_")),
+            stack_protector: calls(|name| name.starts_with(b"__stack_chk_") || name == b"__stack_smash_handler"),
             fortify: calls(is_checked),
             control_flow,
             text_relocations: (linked && dynamic).then(|| self.has_entry(elf::DT_TEXTREL) || self.flags & 4 != 0),

@@ -53,6 +53,12 @@ const OPTIONS: &[(&str, Form, Then, &str)] = &[
         Then::Word("--compress-debug-sections=zlib"),
         "the format before gABI's; readers of the old one read the new",
     ),
+    (
+        "-nopie",
+        Form::Word,
+        Then::Word("-no-pie"),
+        "OpenBSD's linker has the spelling; clang's driver and Go use it for that system",
+    ),
     ("-I/", Form::Prefix, Then::Word("--dynamic-linker=/"), "GNU ld's short spelling, joined"),
 ];
 

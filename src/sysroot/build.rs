@@ -97,6 +97,9 @@ impl Job<'_> {
                     copy(file, &target)?;
                     if name.ends_with(".o") {
                         elf::drop_address_significance(&target)?;
+                        if self.target.is_openbsd() {
+                            elf::mark_openbsd(&target)?;
+                        }
                     }
                     recipe.push_str(&format!("  {name}\n"));
                 }
@@ -224,14 +227,17 @@ impl Job<'_> {
         let builtins = lib.join(Component::BUILTINS);
         let sources = layout::RUNTIME_SOURCES.iter().filter(|row| self.target.row.clang.starts_with(row.targets));
         for (index, row) in sources.enumerate() {
-            let source = self.temporary.join(format!("runtime{index}.c"));
-            let object = self.temporary.join(format!("runtime{index}.o"));
-            fs::write(&source, row.text).map_err(Error::io("write", &source))?;
-            self.clang(stage, &["-c".as_ref(), source.as_os_str(), "-o".as_ref(), object.as_os_str()])?;
-            if !row.replaces.is_empty() {
-                elf::hide_symbols(&builtins, row.replaces)?;
+            let mut ar = self.command("ar");
+            ar.arg("rs").arg(&builtins);
+            if !row.text.is_empty() {
+                let source = self.temporary.join(format!("runtime{index}.c"));
+                let object = self.temporary.join(format!("runtime{index}.o"));
+                fs::write(&source, row.text).map_err(Error::io("write", &source))?;
+                self.clang(stage, &["-c".as_ref(), source.as_os_str(), "-o".as_ref(), object.as_os_str()])?;
+                ar.arg(&object);
             }
-            self.run(self.command("ar").arg("rs").arg(&builtins).arg(&object))?;
+            elf::hide_symbols(&builtins, row.replaces)?;
+            self.run(&mut ar)?;
         }
         copy(&lib.join("libunwind.a"), &dir.join("libunwind.a"))?;
         copy(&builtins, &dir.join("libclang_rt.builtins.a"))

@@ -18,6 +18,20 @@ pub(super) fn drop_address_significance(path: &Path) -> Result<()> {
     Ok(())
 }
 
+/// Where an ELF file says which system's extensions it has: `e_ident[EI_OSABI]`.
+const EI_OSABI: usize = 7;
+
+/// Says in an object's header that it is OpenBSD's, as clang's own do: LLD makes the segments of that system
+/// (`PT_OPENBSD_RANDOMIZE`) when the first of its inputs says so, and zig joins the start file with an emulation that does
+/// not.
+pub(super) fn mark_openbsd(path: &Path) -> Result<()> {
+    let mut bytes = fs::read(path).map_err(Error::io("read", path))?;
+    if let Some(system) = bytes.get_mut(EI_OSABI) {
+        *system = object::elf::ELFOSABI_OPENBSD.0;
+    }
+    fs::write(path, bytes).map_err(Error::io("write", path))
+}
+
 /// Renames symbols of the objects in an archive, so that a link finds others of the name: their first two characters
 /// become `zz`. The archive's index is to be made again.
 pub(super) fn hide_symbols(archive: &Path, symbols: &[&str]) -> Result<()> {

@@ -210,7 +210,11 @@ pub(super) const BSD_CRT_OBJECTS: &[(&str, &str, &str)] = &[
     (
         "crtbeginS.o",
         "crtbeginS.c",
-        concat!("#define BINDING __attribute__((weak))\n", include_str!("../../shims/crt/crtbeginS.c")),
+        concat!(
+            "#define BINDING __attribute__((weak))\n",
+            include_str!("../../shims/crt/crtbeginS.c"),
+            include_str!("../../shims/crt/guard_local.c")
+        ),
     ),
     ("crtbegin.o", "empty.c", include_str!("../../shims/crt/empty.c")),
     ("crtend.o", "empty.c", include_str!("../../shims/crt/empty.c")),
@@ -223,14 +227,19 @@ pub(super) const BSD_CRT_OBJECTS: &[(&str, &str, &str)] = &[
 pub(super) struct RuntimeSource {
     /// The beginning of the clang triples that need it.
     pub(super) targets: &'static str,
+    /// Nothing, where something else has the functions that are replaced.
     pub(super) text: &'static str,
-    /// Functions that zig's compiler-rt has, and gets wrong.
+    /// Functions that zig's compiler-rt has, and that are better had elsewhere.
     pub(super) replaces: &'static [&'static str],
 }
 
 const fn source(targets: &'static str, text: &'static str, replaces: &'static [&'static str]) -> RuntimeSource {
     RuntimeSource { targets, text, replaces }
 }
+
+/// Functions of libc that zig's compiler-rt has too. OpenBSD has processors fault at an indirect call of a function that
+/// does not begin with a mark, and zig's code has none; libc's have it, and it is libc's that writes to the system's log.
+const OF_LIBC: &[&str] = &["__stack_smash_handler", "bcmp", "memcmp", "memcpy", "memmove", "memset", "strlen"];
 
 const COMPLEX: &str = include_str!("../../shims/crt/complex_long_double.c");
 
@@ -239,6 +248,8 @@ pub(super) const RUNTIME_SOURCES: &[RuntimeSource] = &[
     source("armv5te-", include_str!("../../shims/crt/sync_armv5.c"), &[]),
     source("armv7-", include_str!("../../shims/crt/atomic.c"), &[]),
     source("i686-w64-windows-gnu", include_str!("../../shims/crt/register_frame.c"), &[]),
+    source("aarch64-unknown-openbsd", "", OF_LIBC),
+    source("x86_64-unknown-openbsd", "", OF_LIBC),
     source("powerpc64le-unknown-linux-gnu", include_str!("../../shims/crt/ibm_long_double.c"), &[]),
     source("powerpc64le-unknown-linux-gnu", COMPLEX, &[]),
     source("x86_64-unknown-linux-", COMPLEX, &["__divxc3", "__mulxc3"]),

@@ -323,6 +323,10 @@ fn segment_type(elf: &Elf<'_>, kind: u32) -> String {
     let name = elf::machine_names(elf.machine()).pt.name(elf::ProgramType(kind));
     match name {
         Some("PT_ARM_EXIDX") => "EXIDX".into(),
+        // OpenBSD's, as far as GNU's column holds their names.
+        None if kind == 0x65a3_dbe6 => "OPENBSD_RANDOM".into(),
+        None if kind == 0x65a3_dbe7 => "OPENBSD_WXNEED".into(),
+        None if kind == 0x65a4_1be6 => "OPENBSD_BOOTDA".into(),
         Some(name) => name.trim_start_matches("PT_").trim_start_matches("MIPS_").to_owned(),
         None if (0x6000_0000..0x7000_0000).contains(&kind) => format!("LOOS+0x{:x}", kind - 0x6000_0000),
         None if (0x7000_0000..0x8000_0000).contains(&kind) => format!("LOPROC+0x{:x}", kind - 0x7000_0000),

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <sys/param.h>
 
-#if !defined(__FreeBSD_version) && !defined(__NetBSD_Version__)
+#if !defined(__FreeBSD_version) && !defined(__NetBSD_Version__) && OpenBSD + 0 < 202510
 #error sys/param.h says nothing of the system
 #endif
 
