@@ -7,13 +7,15 @@ pub(crate) mod osxcross;
 pub(crate) mod zig_cc;
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::args;
 use crate::command::Command;
 use crate::compile_link;
 use crate::config::Config;
+use crate::dirs;
 use crate::driver::Machine;
+use crate::env::Env;
 use crate::error::{Error, Result};
 use crate::facts::Facts;
 use crate::guard::Finding;
@@ -110,6 +112,17 @@ pub(crate) struct Plan {
     pub(crate) shape: Option<link::Shape>,
     /// A source that is compiled and linked in this one call.
     pub(crate) pair: Option<compile_link::Pair>,
+}
+
+impl Setup {
+    /// With a relative `XCC_CACHE_DIR`: the same with relative names for clang, so that lists of headers and debug information
+    /// have no path of one machine. Answers to questions stay absolute: who asks may be in another directory later.
+    pub(crate) fn relative(&self, env: &Env) -> Option<Setup> {
+        let named = dirs::relative_cache(env)?;
+        let again =
+            |path: &Path| path.strip_prefix(&self.cache).map_or_else(|_| path.to_owned(), |path| named.join(path));
+        Some(Setup { sysroot: again(&self.sysroot), linker: again(&self.linker), ..self.clone() })
+    }
 }
 
 impl Backend {

@@ -154,6 +154,9 @@ struct EnvCommand {
     /// A Meson cross file (--cross-file ...)
     #[arg(long, group = "form")]
     meson: bool,
+    /// A C++ toolchain for Bazel: a .bzl file, which says at its head how it is used
+    #[arg(long, group = "form")]
+    bazel: bool,
     /// The variables as a JSON object, as --shell json
     #[arg(long, group = "form")]
     json: bool,
@@ -161,13 +164,13 @@ struct EnvCommand {
     #[arg(long, group = "form", value_name = "SHELL", default_value = "sh", hide_default_value = true)]
     shell: Shell,
     /// Only what 'go build' reads
-    #[arg(long, conflicts_with_all = ["cmake", "meson", "cargo"])]
+    #[arg(long, conflicts_with_all = ["cmake", "meson", "bazel", "cargo"])]
     go: bool,
     /// Only what Cargo and its build scripts read for this target
-    #[arg(long, conflicts_with_all = ["cmake", "meson"])]
+    #[arg(long, conflicts_with_all = ["cmake", "meson", "bazel"])]
     cargo: bool,
     /// Also what makes builds of the source in this directory the same bytes everywhere
-    #[arg(long, conflicts_with_all = ["cmake", "meson"])]
+    #[arg(long, conflicts_with_all = ["cmake", "meson", "bazel"])]
     reproducible: bool,
 }
 
@@ -197,6 +200,7 @@ pub(crate) fn run(argv: &[OsString], env: &Env) -> Result<i32> {
             let form = match &command {
                 EnvCommand { cmake: true, .. } => Form::Cmake,
                 EnvCommand { meson: true, .. } => Form::Meson,
+                EnvCommand { bazel: true, .. } => Form::Bazel,
                 EnvCommand { json: true, .. } => Form::Variables(Shell::Json, audience),
                 _ => Form::Variables(command.shell, audience),
             };

@@ -36,6 +36,11 @@ pub(crate) fn cache(env: &Env) -> Option<PathBuf> {
         .or_else(|| Some(project_dirs(env)?.cache_dir().to_owned()))
 }
 
+/// `XCC_CACHE_DIR` where it is relative: what executes actions on several machines has the cache among their files.
+pub(crate) fn relative_cache(env: &Env) -> Option<PathBuf> {
+    env.path(env::XCC_CACHE_DIR).filter(|dir| dir.is_relative())
+}
+
 /// Where installed zig versions are: `XCC_DATA_DIR`, else the platform's data directory.
 pub(crate) fn data(env: &Env) -> Option<PathBuf> {
     env.path(env::XCC_DATA_DIR).map(|dir| env.cwd.join(dir)).or_else(|| Some(project_dirs(env)?.data_dir().to_owned()))

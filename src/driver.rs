@@ -135,7 +135,8 @@ fn conclude(invocation: &Invocation<'_>, config: Config, env: &Env, machine: &dy
         }
     };
     let findings = guard::check(invocation, &config.guard)?;
-    let mut plan = backend::plan(invocation, backend, &setup)?;
+    let relative = setup.relative(env);
+    let mut plan = backend::plan(invocation, backend, relative.as_ref().unwrap_or(&setup))?;
     plan.findings = findings;
     if backend == Backend::Direct && link::is_regular(facts, env) {
         match facts.only_source {
@@ -161,6 +162,7 @@ fn conclude(invocation: &Invocation<'_>, config: Config, env: &Env, machine: &dy
         plan.components.clear();
     }
     let output = facts.output.map(OsStr::to_owned);
+    let setup = relative.unwrap_or(setup);
     Ok(Outcome::Run(Box::new(Run { target, setup, plan, step: facts.step, output, config, injected: None })))
 }
 
@@ -238,7 +240,7 @@ fn about(target: Target, setup: &Setup) -> String {
 }
 
 /// The name clang starts its linker by.
-const LINKER: &str = "ld.lld";
+pub(crate) const LINKER: &str = "ld.lld";
 
 /// The machine the process runs on.
 struct ThisMachine<'a> {

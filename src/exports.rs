@@ -1,6 +1,7 @@
 //! What build systems are told about a target: `xcc env` prints the variables of shells, Go and Cargo, a toolchain file for
-//! CMake and a cross file for Meson, all from one table of tools.
+//! CMake, a cross file for Meson and a toolchain for Bazel, all from one table of tools.
 
+mod bazel;
 mod machines;
 pub(crate) mod reproducible;
 mod runners;
@@ -32,6 +33,7 @@ pub(crate) enum Form {
     Variables(Shell, Audience),
     Cmake,
     Meson,
+    Bazel,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -121,6 +123,7 @@ pub(crate) fn text(target: Target, form: Form, reproducible: bool, argv0: &Path,
         }
         Form::Cmake => cmake(&facts),
         Form::Meson => meson(&facts),
+        Form::Bazel => bazel::text(&facts, env),
     }
 }
 

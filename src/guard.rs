@@ -100,6 +100,21 @@ impl Levels {
         Ok(())
     }
 
+    /// What [`Levels::set_all`] makes these of; empty for those of nobody's choice.
+    pub(crate) fn text(&self) -> String {
+        let level = |(guard, level): (&Guard, &Level)| {
+            let word = match level {
+                Level::Off => "off",
+                Level::Seen => return None,
+                Level::Warn => "warn",
+                Level::Error => "error",
+            };
+            Some(format!("{}={word}", guard.name))
+        };
+        let limit = self.newest_glibc.map(|minor| format!("newest-glibc=2.{minor}"));
+        GUARDS.iter().zip(&self.levels).filter_map(level).chain(limit).collect::<Vec<_>>().join(",")
+    }
+
     /// Sets those of `native-cpu=error,newest-glibc=2.28`.
     ///
     /// # Errors

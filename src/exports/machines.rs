@@ -88,6 +88,32 @@ pub(super) fn system(target: Target) -> &'static System {
     other.map_or(if target.is_windows() { &WINDOWS } else { &LINUX }, |(_, system)| system)
 }
 
+/// Bazel's constraints on processors (`@platforms//cpu`), by the start of the target's name; the first row that matches.
+const BAZEL: &[(&str, &str)] = &[
+    ("aarch64-", "aarch64"),
+    ("arm-linux-gnueabihf", "armv7"),
+    ("arm-linux-musleabihf", "armv7"),
+    ("arm", "arm"),
+    ("i586-", "x86_32"),
+    ("powerpc64le-", "ppc64le"),
+    ("riscv64-", "riscv64"),
+    ("s390x-", "s390x"),
+    ("x86-", "x86_32"),
+    ("x86_64-", "x86_64"),
+];
+
+/// The constraints of a platform in Bazel's words; `None` for a processor or system that they have not, or whose files Bazel
+/// would make in another way (Windows and macOS).
+pub(super) fn bazel(target: Target) -> Option<Vec<String>> {
+    let os = match system(target).cmake {
+        "Linux" => "linux",
+        "FreeBSD" => "freebsd",
+        _ => return None,
+    };
+    let (_, cpu) = BAZEL.iter().find(|(prefix, _)| target.row.name.starts_with(prefix))?;
+    Some(vec![format!("@platforms//cpu:{cpu}"), format!("@platforms//os:{os}")])
+}
+
 /// Rust's triples that are not clang's; `None` where Rust's target of that name has another floating-point ABI.
 const RUST: &[(&str, Option<&str>)] = &[
     ("aarch64-freebsd", Some("aarch64-unknown-freebsd")),

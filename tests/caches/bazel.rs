@@ -94,4 +94,26 @@ fn an_action_is_the_same_in_any_directory_with_any_cache() {
         assert_eq!(first.1, second.1, "{options:?}");
         assert!(first.1.contains("SYSROOT/usr/include/stdio.h") && first.1.contains(" pkg/a.h"), "{}", first.1);
     }
+
+    // With the cache among the inputs of the action, by a relative name, no list of headers has a path of the machine either.
+    let outputs = |machine: &Machine| {
+        std::os::unix::fs::symlink(&machine.cache, machine.execroot.join("cache")).unwrap();
+        let mut xcc = support::command(support::xcc(XCC));
+        xcc.env("XCC_CACHE_DIR", "cache").env("HOME", &machine.home).current_dir(&machine.execroot);
+        support::run(xcc.args(["-g", "-ffile-compilation-dir=."]).args(AFTER));
+        let headers = fs::read_to_string(machine.execroot.join("bazel-out/pkg/x.pic.d")).unwrap();
+        assert!(!headers.split_whitespace().any(|word| word.starts_with('/')), "{headers}");
+        (fs::read(machine.execroot.join("bazel-out/pkg/x.pic.o")).unwrap(), headers)
+    };
+    let (first, second) = (outputs(&one), outputs(&other));
+    assert!(first == second, "{}\n{}", first.1, second.1);
+    assert!(first.1.contains(" cache/sysroot/"), "{}", first.1);
+    // A program too, linked where clang is asked for the line and where that is known already.
+    for machine in [&one, &other, &other] {
+        let mut xcc = support::command(support::xcc(XCC));
+        xcc.env("XCC_CACHE_DIR", "cache").env("HOME", &machine.home).current_dir(&machine.execroot);
+        support::run(xcc.args(["bazel-out/pkg/x.pic.o", "-o", "bazel-out/pkg/x"]));
+    }
+    let program = |machine: &Machine| fs::read(machine.execroot.join("bazel-out/pkg/x")).unwrap();
+    assert!(program(&one) == program(&other), "other programs");
 }

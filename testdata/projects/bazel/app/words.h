@@ -1,0 +1,4 @@
+#ifdef __cplusplus
+extern "C"
+#endif
+int words(const char *text);

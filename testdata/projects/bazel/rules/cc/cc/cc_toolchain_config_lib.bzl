@@ -1,0 +1,16 @@
+load(
+    "@bazel_tools//tools/cpp:cc_toolchain_config_lib.bzl",
+    _env_entry = "env_entry",
+    _env_set = "env_set",
+    _feature = "feature",
+    _flag_group = "flag_group",
+    _flag_set = "flag_set",
+    _tool_path = "tool_path",
+)
+
+env_entry = _env_entry
+env_set = _env_set
+feature = _feature
+flag_group = _flag_group
+flag_set = _flag_set
+tool_path = _tool_path

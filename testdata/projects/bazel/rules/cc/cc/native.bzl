@@ -1,0 +1,2 @@
+native_cc_common = cc_common
+NativeCcToolchainConfigInfo = CcToolchainConfigInfo
