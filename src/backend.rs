@@ -25,6 +25,7 @@ use crate::personality::Personality;
 use crate::rules::{self, Context, Rule};
 use crate::sysroot::Component;
 use crate::target::Target;
+use crate::target::macos::BOTH;
 use crate::zig::Zig;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -178,7 +179,7 @@ pub(crate) fn plan(invocation: &Invocation<'_>, backend: Backend, setup: &Setup)
     Ok(plan)
 }
 
-/// The command line with what the configuration injects: at its end, where it wins, but before a `--`. `None` when
+/// The command line with what the configuration injects, and what a target of two processors means: at its end, where it wins, but before a `--`. `None` when
 /// there is nothing to add.
 pub(crate) fn inject(
     argv: &[OsString],
@@ -206,6 +207,9 @@ pub(crate) fn inject(
             added.push(flag);
         }
         None => {}
+    }
+    if target.is_universal() && facts.archs.is_empty() && (facts.links || facts.makes_object) {
+        added.extend(BOTH.map(OsString::from));
     }
     if added.is_empty() {
         return None;

@@ -22,7 +22,7 @@ use crate::personality::{self, Personality, installed_names};
 use crate::run as runner;
 use crate::sdk;
 use crate::sysroots;
-use crate::target::{Libc, Target, UNIVERSAL};
+use crate::target::{Libc, Target};
 
 /// The first words that are commands of xcc and not arguments of a compiler.
 const COMMANDS: &[&str] = &[
@@ -205,9 +205,6 @@ pub(crate) fn run(argv: &[OsString], env: &Env) -> Result<i32> {
                 _ => Form::Variables(command.shell, audience),
             };
             say(&exports::text(target, form, command.reproducible, argv0, env)?)
-        }
-        Command::Run { target: Some(target), reproducible, command } if UNIVERSAL.contains(&target.as_str()) => {
-            runner::run_universal(reproducible, argv0, &command, env)
         }
         Command::Run { target, reproducible, command } => {
             let target =

@@ -5,6 +5,7 @@
 
 mod linkers;
 mod options;
+mod stack_size;
 mod zig;
 
 use std::ffi::{OsStr, OsString};
@@ -17,7 +18,7 @@ use tempfile::TempDir;
 use crate::command::Command;
 use crate::env::Env;
 use crate::error::{Error, Result};
-use crate::macho;
+use crate::macho::{self, Image};
 use crate::sysroot;
 use crate::target::Target;
 use crate::target::macos::Version;
@@ -61,6 +62,8 @@ pub(crate) struct Link {
     is_complete: bool,
     /// What zig's linker leaves to do.
     after: Option<zig::After>,
+    /// What no linker of the two writes.
+    stack_size: Option<u64>,
     /// Stubs made for this link; they go with it.
     _stubs: Option<TempDir>,
 }
@@ -85,8 +88,13 @@ pub(crate) fn link(argv: &[OsString], zig: PathBuf, env: &Env) -> Result<Link> {
         let newest = line.inputs.iter().filter_map(|input| minimum_of(&env.cwd.join(input))).max();
         newest.into_iter().for_each(|newest| line.raise(newest));
     }
+    if line.stack_size.is_some() && line.is_library {
+        return Err(Error::message("-stack_size option can only be used when linking a main executable"));
+    }
     let is_complete = !argv.iter().any(|word| word == "-no_adhoc_codesign");
-    let output = env.cwd.join(line.output.take().unwrap_or_else(|| "a.out".into()));
+    let stack_size = line.stack_size;
+    let given = line.output.take().unwrap_or_else(|| "a.out".into());
+    let output = env.cwd.join(&given);
     let (command, after) = match linkers::find(env)? {
         Some(linker) => {
             let mut args: Vec<OsString> = linker.flavour.iter().map(OsString::from).collect();
@@ -94,11 +102,11 @@ pub(crate) fn link(argv: &[OsString], zig: PathBuf, env: &Env) -> Result<Link> {
             (Command { program: linker.path, args, set: Vec::new() }, None)
         }
         None => {
-            let (command, after) = zig::link(line, &output, zig, env)?;
+            let (command, after) = zig::link(line, &given, zig, env)?;
             (command, Some(after))
         }
     };
-    Ok(Link { command, notes, output, is_complete, after, _stubs: stubs })
+    Ok(Link { command, notes, output, is_complete, after, stack_size, _stubs: stubs })
 }
 
 impl Link {
@@ -119,6 +127,9 @@ impl Link {
         }
         if let Some(after) = &self.after {
             after.finish(&self.output)?;
+        }
+        if let Some(size) = self.stack_size {
+            stack_size::write(&self.output, size)?;
         }
         if !self.is_complete {
             return Ok(());
@@ -147,6 +158,12 @@ struct Line {
     frameworks: Vec<String>,
     framework_dirs: Vec<PathBuf>,
     output: Option<PathBuf>,
+    /// What clang calls the file of all architectures while it makes that of one.
+    final_output: Option<OsString>,
+    /// A library or a bundle, not a program.
+    is_library: bool,
+    /// Of a program's first thread, in bytes.
+    stack_size: Option<u64>,
     roots: Vec<PathBuf>,
     /// Files to link.
     inputs: Vec<OsString>,
@@ -216,6 +233,10 @@ impl Line {
                 self.words.extend(["-S".into(), "-x".into()]);
                 return Ok(());
             }
+            Then::StackSize => {
+                self.stack_size = Some(stack_size::parse(values[0])?);
+                return Ok(());
+            }
             Then::Rpath => {
                 if self.rpaths.contains(values[0]) {
                     return Ok(());
@@ -229,6 +250,8 @@ impl Line {
             Then::Pass => match opt.name {
                 "-F" => self.framework_dirs.push(joined.map_or_else(|| values[0].into(), PathBuf::from)),
                 "-o" => self.output = Some(values[0].into()),
+                "-final_output" => self.final_output = Some(values[0].clone()),
+                "-dylib" | "-bundle" => self.is_library = true,
                 "-syslibroot" => self.roots.push(values[0].into()),
                 _ => {}
             },
@@ -315,7 +338,7 @@ impl Line {
 fn minimum_of(object: &Path) -> Option<Version> {
     let mut head = Vec::new();
     File::open(object).ok()?.take(HEAD).read_to_end(&mut head).ok()?;
-    let (platform, version) = macho::image::Image::parse(&head).ok()?.minimum()?;
+    let (platform, version) = Image::parse(&head).ok()?.minimum()?;
     let [_, minor, low, high] = version.to_le_bytes();
     let version = Version { major: u16::from_le_bytes([low, high]), minor: minor.into() };
     (platform == macho::names::PLATFORM_MACOS).then_some(version)
@@ -385,7 +408,7 @@ mod tests {
 
     #[test]
     fn what_lld_would_pass_over_is_refused_or_said_to_make_no_difference() {
-        for line in ["-r", "-static", "-stack_size 0x1000", "-init _f", "-upward-lx", "-ios_version_min 12.0"] {
+        for line in ["-r", "-static", "-stack_size x", "-init _f", "-upward-lx", "-ios_version_min 12.0"] {
             assert!(read(line).unwrap_err().help().is_some(), "{line}");
         }
         assert_eq!(words("-bind_at_load -ld_classic -no_compact_unwind -multiply_defined suppress a.o"), "a.o");

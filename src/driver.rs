@@ -89,6 +89,7 @@ pub(crate) fn decide(
         config.drop_flags();
     }
     let facts = Facts::of(&args, personality).of_apple(target.is_macos());
+    let target = target.of_archs(&facts.archs);
     // What the configuration adds is read like the user's own words.
     let Some(injected) = backend::inject(argv, &facts, personality, target, &config) else {
         let target = bare::refine(target, &args);
@@ -205,6 +206,7 @@ pub(crate) fn run(
     }
     if plan.joins {
         links::ensure(&setup.cache, "lipo")?;
+        links::sweep(&links::halves(&setup.cache))?;
     }
     sysroot::ensure(&setup.cache, &setup.zig, target, &plan.components)?;
     if step == Step::Preprocess && caches::is_behind_cache(env) {

@@ -20,6 +20,7 @@ use crate::osxcross;
 use crate::personality;
 use crate::sysroot::{self, Component};
 use crate::target::Target;
+use crate::target::macos::Version;
 use crate::whole_file;
 use crate::zig::fnv;
 
@@ -102,6 +103,8 @@ pub(crate) struct Facts {
     runner: Option<String>,
     /// The host has a C compiler of its own.
     host_cc: bool,
+    /// The oldest macOS, for Cargo.
+    oldest_macos: Option<Version>,
     /// Where files for CMake and Meson are kept.
     cache: PathBuf,
 }
@@ -169,8 +172,15 @@ impl Facts {
         let sysroot = config.sysroot.map_or(own, PathBuf::from);
         let runner = runners::find(target, env);
         let host_cc = on_path("cc", env).is_some();
-        Ok(Facts { target, paths, sysroot, roots, runner, host_cc, cache })
+        let is_said = env.get(env::MACOSX_DEPLOYMENT_TARGET).is_some();
+        let oldest_macos = target.macos.or(cargos_macos(target).filter(|_| !is_said));
+        Ok(Facts { target, paths, sysroot, roots, runner, host_cc, oldest_macos, cache })
     }
+}
+
+/// rustc's own default, where the cc crate has another for C, which it warns of: 10.7 on x86_64.
+fn cargos_macos(target: Target) -> Option<Version> {
+    target.macos_version().filter(|_| target.row.emulation == "x86_64")
 }
 
 /// The directory that xcc was called from, where its other names are installed too.
@@ -225,8 +235,7 @@ impl Facts {
     /// What `go build` reads. `alone`: with the tools, and an error where Go does not know the target.
     fn of_go(&self, all: &mut Variables, alone: bool) -> Result<()> {
         let Some((goos, goarch, variant)) = self.target.row.go else {
-            let name = self.target.row.name;
-            return if alone { Err(Error::message(format!("'{name}' is not a target of Go"))) } else { Ok(()) };
+            return if alone { Err(self.not_of("Go", "go build")) } else { Ok(()) };
         };
         [("CGO_ENABLED", "1"), ("GOOS", goos), ("GOARCH", goarch)]
             .into_iter()
@@ -242,11 +251,21 @@ impl Facts {
         Ok(())
     }
 
+    fn not_of(&self, language: &str, command: &str) -> Error {
+        let message = format!("'{}' is not a target of {language}", self.target.row.name);
+        match self.target.is_universal() {
+            true => {
+                let help = format!("it is built twice and joined by: xcc run -t {} -- {command}", self.target);
+                Error::with_help(message, help)
+            }
+            false => Error::message(message),
+        }
+    }
+
     /// What Cargo and its build scripts read. `alone`: an error where Rust does not know the target.
     fn of_cargo(&self, all: &mut Variables, alone: bool) -> Result<()> {
         let Some(triple) = rust_triple(self.target) else {
-            let name = self.target.row.name;
-            return if alone { Err(Error::message(format!("Rust has no target for '{name}'"))) } else { Ok(()) };
+            return if alone { Err(self.not_of("Rust", "cargo build")) } else { Ok(()) };
         };
         let lower = triple.replace('-', "_");
         let upper = lower.to_uppercase();
@@ -262,7 +281,7 @@ impl Facts {
         if self.target.is_macos() {
             // rustc looks for an SDK by Apple's xcrun otherwise, and warns that there is none.
             all.set("SDKROOT", text_of(&self.sysroot)?);
-            if let Some(version) = self.target.macos {
+            if let Some(version) = self.oldest_macos {
                 all.set("MACOSX_DEPLOYMENT_TARGET", version.to_string());
             }
         }
@@ -378,7 +397,7 @@ fn cmake(facts: &Facts) -> Result<String> {
              set(CMAKE_OSX_DEPLOYMENT_TARGET {version} CACHE STRING \"\")",
             version.darwin(),
             quote(text_of(&facts.sysroot)?),
-            facts.target.row.emulation
+            if facts.target.is_universal() { "\"arm64;x86_64\"" } else { facts.target.row.emulation }
         );
     }
     let mut roots = vec![quote(text_of(&facts.sysroot)?)];
@@ -426,8 +445,10 @@ pub(crate) mod tests {
 
     pub(super) fn facts(target: &str) -> Facts {
         let names = TOOLS.iter().map(|tool| tool.name).filter(|name| personality::is_tool(name));
+        let target = Target::parse(target).unwrap();
         Facts {
-            target: Target::parse(target).unwrap(),
+            target,
+            oldest_macos: target.macos.or(cargos_macos(target)),
             paths: names.map(|name| (name, PathBuf::from(format!("/b in/xcc-T-{name}")))).collect(),
             sysroot: "/S".into(),
             roots: vec!["/opt/arm".into()],
@@ -456,6 +477,10 @@ pub(crate) mod tests {
         assert_eq!(mac("MACOSX_DEPLOYMENT_TARGET").unwrap(), "12.3");
         assert_eq!(mac("CARGO_TARGET_AARCH64_APPLE_DARWIN_LINKER").unwrap(), "/b in/xcc-T-cc");
         assert_eq!(value("aarch64-macos", Audience::Cargo, "MACOSX_DEPLOYMENT_TARGET"), None, "rustc has a default");
+        assert_eq!(value("x86_64-macos", Audience::Cargo, "MACOSX_DEPLOYMENT_TARGET").unwrap(), "10.12");
+        let both = facts("universal-macos");
+        assert!(cmake(&both).unwrap().contains("CMAKE_OSX_ARCHITECTURES \"arm64;x86_64\""));
+        assert!(both.variables(Audience::Go).unwrap_err().help().unwrap().contains("xcc run -t universal-macos -- go"));
         assert_eq!(value("mips-linux-gnueabi", Audience::Go, "GOMIPS").unwrap(), "softfloat");
         assert_eq!(value("aarch64-linux-gnu", Audience::All, "CXX").unwrap(), "/b in/xcc-T-c++");
     }

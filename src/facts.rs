@@ -29,6 +29,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) links: bool,
     /// The step that the command line ends at.
     pub(crate) step: Step,
+    /// Compiles to objects and does not link (`-c`), or would, for `-###`.
+    pub(crate) makes_object: bool,
     /// A source file, or standard input, is compiled or preprocessed.
     pub(crate) compiles: bool,
     /// The only source, when its name says the language.
@@ -223,6 +225,7 @@ impl<'a> Facts<'a> {
             facts.has_input = true;
             facts.compiles = true;
         }
+        facts.makes_object = facts.step == Step::Object && facts.has_input;
         if !facts.has_input || facts.probes || facts.prints_macros || facts.hash_hash_hash {
             facts.step = Step::Other;
         }

@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::dirs;
 use crate::error::{Error, Result};
@@ -39,6 +40,29 @@ pub(crate) fn ensure_in(dir: &Path, name: &str) -> Result<()> {
         return Err(Error::message(format!("'{}' is there already and is not xcc", path.display())));
     }
     make(&path)
+}
+
+/// Where clang makes the halves of universal files: it leaves a directory of each behind, which is empty.
+pub(crate) fn halves(cache: &Path) -> PathBuf {
+    cache.join("tmp").join("halves")
+}
+
+/// Makes the directory, and removes what calls of some minutes ago have left empty in it.
+///
+/// # Errors
+/// [`Error::Io`] where the cache cannot be written.
+pub(crate) fn sweep(dir: &Path) -> Result<()> {
+    const AGE: Duration = Duration::from_secs(300);
+    fs::create_dir_all(dir).map_err(Error::io("create", dir))?;
+    for entry in fs::read_dir(dir).map_err(Error::io("read", dir))?.flatten() {
+        let is_old =
+            entry.metadata().and_then(|meta| meta.modified()).is_ok_and(|at| at.elapsed().is_ok_and(|age| age > AGE));
+        if is_old {
+            // One that is not empty stays.
+            let _ = fs::remove_dir(entry.path());
+        }
+    }
+    Ok(())
 }
 
 fn make(path: &Path) -> Result<()> {

@@ -73,19 +73,14 @@ const PROGRAMS: &[Program] = &[
     },
 ];
 
-/// Runs the command for both processors of macOS, and joins what it made.
+/// Becomes the command; for both processors of macOS it is run for each, and what it made is joined.
 ///
 /// # Errors
-/// Where it is not known what the command makes.
-pub(crate) fn run_universal(reproducible: bool, argv0: &Path, words: &[OsString], env: &Env) -> Result<i32> {
-    universal::run(reproducible, argv0, words, env)
-}
-
-/// Becomes the command.
-///
-/// # Errors
-/// As [`prepare`], or where the program does not start.
+/// As [`prepare`], where the program does not start, or where it is not known what it makes for both.
 pub(crate) fn run(target: Target, reproducible: bool, argv0: &Path, words: &[OsString], env: &Env) -> Result<i32> {
+    if target.is_universal() {
+        return universal::run(&target.halves(), reproducible, argv0, words, env);
+    }
     let (command, notes) = prepare(target, reproducible, argv0, words, env)?;
     reproducible::say(&notes);
     let path = command.get_program().into();

@@ -99,6 +99,7 @@ pub(crate) fn is_own(dir: &Path) -> bool {
 /// # Errors
 /// [`Error::Io`] where the cache cannot be written, [`Error::SysrootFailed`] where zig fails.
 pub(crate) fn ensure(cache: &Path, zig: &Zig, target: Target, components: &[Component]) -> Result<()> {
+    let target = target.halves().first().copied().unwrap_or(target);
     let sysroot = path(cache, &zig.version, target);
     let own = (target.is_macos() && components.contains(&Component::Base)).then_some(Component::MacosOwn);
     for component in components.iter().copied().chain(own) {

@@ -260,7 +260,9 @@ fn path(spelling: &str, env: &Env) -> Result<String> {
 /// Makes them side by side; a line for each as it is done. One that fails does not stop the others.
 fn make(build: &Build, env: &Env) -> Result<String> {
     let targets = if build.target.iter().any(|name| name == "all") {
-        Target::all().map(|row| Target::parse(row.name)).collect::<Result<Vec<_>>>()?
+        let all = Target::all().map(|row| Target::parse(row.name)).collect::<Result<Vec<_>>>()?;
+        // It has the sysroots of its halves.
+        all.into_iter().filter(|target| !target.is_universal()).collect()
     } else {
         build.target.iter().map(|name| Target::parse(name)).collect::<Result<Vec<_>>>()?
     };
@@ -294,7 +296,13 @@ fn make(build: &Build, env: &Env) -> Result<String> {
 
 fn make_one(target: Target, components: &[Component], env: &Env) -> Result<()> {
     let (target, setup) = setup(target, env)?;
-    sysroot::ensure(&setup.cache, &setup.zig, target, components)
+    sysroot::ensure(&setup.cache, &setup.zig, target, components)?;
+    if !target.is_universal() {
+        return Ok(());
+    }
+    let cxx = components.contains(&Component::CxxLibrary).then_some(Component::UniversalCxx);
+    let joined: Vec<Component> = [Component::Universal].into_iter().chain(cxx).collect();
+    sysroot::ensure(&setup.cache, &setup.zig, target, &joined)
 }
 
 /// The target as the configuration has it, and where its sysroot is.

@@ -13,7 +13,6 @@ use std::path::{Path, PathBuf};
 
 use crate::env::{self, Env};
 use crate::error::{Error, Result};
-pub(crate) use macos::{HALVES, UNIVERSAL};
 use table::{ARCHES, TARGETS, VENDORS};
 
 /// One target, as data.
@@ -210,8 +209,25 @@ impl Target {
 
     /// macOS on the other processor; `None` for every other system.
     pub(crate) fn macos_twin(self) -> Option<Target> {
-        let other = |row: &&Row| matches!(row.libc, Libc::Macos(_)) && *row != self.row;
+        let other = |row: &&Row| macos::HALVES.contains(&row.name) && row.emulation != self.row.emulation;
         TARGETS.iter().filter(|_| self.is_macos()).find(other).map(|row| Target { row, glibc: None, macos: None })
+    }
+
+    /// Both processors of macOS in one file.
+    pub(crate) fn is_universal(self) -> bool {
+        self.row.name == macos::UNIVERSAL
+    }
+
+    /// The two targets of [`Target::is_universal`], arm64 first; empty for every other.
+    pub(crate) fn halves(self) -> Vec<Target> {
+        let rows = macos::HALVES.iter().filter(|_| self.is_universal()).filter_map(|name| find_row(name));
+        rows.map(|row| Target { row, ..self }).collect()
+    }
+
+    /// The half of a universal target that one `-arch` of the user's chooses; every other target as it is.
+    pub(crate) fn of_archs(self, archs: &[&str]) -> Target {
+        let is_it = |half: &Target| *archs == [half.row.emulation];
+        self.halves().into_iter().find(is_it).unwrap_or(self)
     }
 
     pub(crate) fn is_musl(self) -> bool {
@@ -273,7 +289,11 @@ impl Target {
 
     /// The directory of its sysroot: one for each libc, and one for all versions of macOS.
     pub(crate) fn sysroot_name(self) -> String {
-        if self.is_macos() { self.row.name.to_owned() } else { self.full_name() }
+        match self.halves().first() {
+            Some(half) => half.row.name.to_owned(),
+            None if self.is_macos() => self.row.name.to_owned(),
+            None => self.full_name(),
+        }
     }
 
     /// The same architecture with the other libc, for messages that name the alternative.
@@ -497,6 +517,10 @@ mod tests {
             ("arm64-apple-macosx11.0.0", "aarch64-macos.11.0"),
             ("aarch64-macos.12.3", "aarch64-macos.12.3"),
             ("darwin/amd64", "x86_64-macos"),
+            ("darwin/universal", "universal-macos"),
+            ("macos-universal", "universal-macos"),
+            ("universal-apple-darwin", "universal-macos"),
+            ("universal-macos.12.3", "universal-macos.12.3"),
             ("x86_64-apple-darwin20", "x86_64-macos.11.0"),
             ("x86_64-apple-darwin20.4.0", "x86_64-macos.11.0"),
             ("x86_64-apple-darwin19", "x86_64-macos.10.15"),
@@ -507,6 +531,21 @@ mod tests {
         ] {
             assert_eq!(Target::parse(spelling).map(|t| t.to_string()).unwrap_or_default(), name, "{spelling}");
         }
+    }
+
+    #[test]
+    fn a_universal_target_is_two() {
+        let both = Target::parse("universal-macos.12.3").unwrap();
+        let names = |targets: &[Target]| targets.iter().map(Target::to_string).collect::<Vec<_>>();
+        assert_eq!(names(&both.halves()), ["aarch64-macos.12.3", "x86_64-macos.12.3"]);
+        assert_eq!((both.sysroot_name(), both.full_name()), ("aarch64-macos".into(), "universal-macos.12.3".into()));
+        assert_eq!(both.of_archs(&["x86_64"]).to_string(), "x86_64-macos.12.3");
+        assert_eq!(both.of_archs(&["arm64", "x86_64"]), both);
+        for name in ["aarch64-macos", "universal-macos"] {
+            assert_eq!(Target::parse(name).unwrap().macos_twin().unwrap().to_string(), "x86_64-macos");
+        }
+        assert_eq!(Target::parse("x86_64-macos").unwrap().macos_twin().unwrap().to_string(), "aarch64-macos");
+        assert!(Target::parse("aarch64-macos").unwrap().halves().is_empty());
     }
 
     #[test]

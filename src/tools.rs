@@ -5,6 +5,7 @@ use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use crate::args;
+use crate::binutils::macho::ranlib;
 use crate::command::Command;
 use crate::config::Config;
 use crate::darwin_ld;
@@ -31,7 +32,25 @@ pub(crate) fn run(personality: Personality, target: Option<Target>, argv: &[OsSt
         }
         return link(lld(zig.path, &words, env)?, linked_target(target, &words), env);
     }
-    command(personality, target, argv, zig.path).exec(env)
+    let command = command(personality, target, argv, zig.path);
+    let archives = matches!(personality, Personality::Ar | Personality::Ranlib);
+    if archives && target.is_some_and(Target::is_universal) {
+        return universal_archive(command, argv, personality == Personality::Ar, env);
+    }
+    command.exec(env)
+}
+
+/// The same for both processors of macOS.
+fn universal_archive(command: Command, argv: &[OsString], of_ar: bool, env: &Env) -> Result<i32> {
+    if !of_ar {
+        return if ranlib::join(argv, &env.cwd, false)? { Ok(0) } else { command.exec(env) };
+    }
+    ranlib::refuse_universal(argv, &env.cwd)?;
+    let code = command.watch(env, |_| {})?;
+    if code == 0 {
+        ranlib::join(argv, &env.cwd, true)?;
+    }
+    Ok(code)
 }
 
 /// A link in the place of clang's driver, with its last words.
@@ -164,6 +183,14 @@ fn linker_line(target: Option<Target>, argv: &[OsString]) -> Result<(Vec<OsStrin
         }
     }
     if let Some(target) = target.filter(|target| target.is_macos()) {
+        let asked = user.iter().position(|word| word == "-arch").and_then(|at| user.get(at + 1)?.to_str());
+        let target = target.of_archs(asked.as_slice());
+        if target.is_universal() {
+            return Err(Error::with_help(
+                "the linker makes one architecture at a time",
+                format!("say '-arch arm64' or '-arch x86_64', or link with xcc-{target}-cc, which makes both"),
+            ));
+        }
         return Ok((darwin_ld::for_target(target, user), Some(target)));
     }
     if let Some(target) = target {

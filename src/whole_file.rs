@@ -17,6 +17,17 @@ pub(crate) fn beside(path: &Path) -> io::Result<NamedTempFile> {
     builder.tempfile_in(dir)
 }
 
+/// Writes the file anew, with the mode that it has.
+///
+/// # Errors
+/// As [`write`], and where there is no file.
+pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
+    let mode = path.metadata().map_err(Error::io("read", path))?.permissions();
+    let mut file = beside(path).map_err(Error::io("create", path))?;
+    file.write_all(bytes).and_then(|()| file.as_file().set_permissions(mode)).map_err(Error::io("write", path))?;
+    file.persist(path).map(drop).map_err(|error| error.error).map_err(Error::io("create", path))
+}
+
 /// Writes the file.
 ///
 /// # Errors

@@ -51,11 +51,18 @@ fn sysroot(target: &str) -> PathBuf {
 /// known of the library they name, and every page of the signature.
 #[track_caller]
 fn checked(target: &Target, path: &Path) -> String {
+    let said = said_of(target, path);
+    assert!(said.contains(" flat=0 "), "a symbol is left to be found anywhere: {said}");
+    said
+}
+
+/// The same where a symbol may be bound to no library.
+#[track_caller]
+fn said_of(target: &Target, path: &Path) -> String {
     let mut check = support::command("python3");
     check.arg(support::root().join("tests/support/macho_check.py")).arg("--tbd").arg(sysroot(target.name)).arg(path);
     let said = stdout(&run(&mut check));
     assert!(said.contains(&format!(" ok cpu={} ", target.arch)), "{said}");
-    assert!(said.contains(" flat=0 "), "a symbol is left to be found anywhere: {said}");
     let signed = if target.arch == "arm64" { "signed=ad-hoc" } else { "signed=no" };
     assert!(said.contains(signed), "{said}");
     said
@@ -276,6 +283,55 @@ fn universal_files_are_made_in_one_call() {
     }
 }
 
+/// The target whose compilers make both, with either linker; archives are for both, too, as Apple's ar makes them.
+#[test]
+fn universal_macos_is_a_target() {
+    const NAME: &str = "universal-macos";
+    let archs = |path: &Path| stdout(&run(support::command(xcc("xcc")).args(["lipo", "-archs"]).arg(path)));
+    for linker in ["auto", "zig"] {
+        let dir = support::project("macos");
+        let with = |name: &str, words: &str| {
+            let mut command = tool(&dir, NAME, name, words);
+            command.env("XCC_DARWIN_LINKER", linker);
+            command
+        };
+        quiet(&mut with("cc", "-c hello.c library.c"));
+        quiet(&mut with("ar", "rcs library.a library.o"));
+        quiet(&mut with("ranlib", "library.a"));
+        quiet(&mut with("cc", "hello.o library.a -Wl,-stack_size,0x1000000 -o archive"));
+        quiet(&mut with("cc", "-g hello.c library.c -o sources"));
+        quiet(&mut with("cc", "-shared library.c -o library.dylib"));
+        for file in ["hello.o", "library.a", "archive", "sources", "library.dylib"] {
+            assert_eq!(archs(&dir.join(file)).trim(), "x86_64 arm64", "{linker}: {file}");
+        }
+        for file in ["archive", "sources", "library.dylib"] {
+            let mut check = support::command("python3");
+            check.arg(support::root().join("tests/support/macho_check.py")).arg("--tbd").arg(sysroot(NAME));
+            let said = stdout(&run(check.arg(dir.join(file))));
+            assert_eq!(said.matches(": ok cpu=").count(), 2, "{said}");
+        }
+        let otool = |words: &[&str]| stdout(&run(support::command(xcc("xcc")).current_dir(&dir).args(words)));
+        assert_eq!(otool(&["otool", "-l", "archive"]).matches(" stacksize 16777216\n").count(), 2);
+        assert_eq!(otool(&["otool", "-D", "library.dylib"]).lines().filter(|line| *line == "library.dylib").count(), 2);
+        for (arch, name) in [("arm64", "arm64"), ("x86_64", "x86_64")] {
+            quiet(&mut with("cc", &format!("-arch {arch} hello.c library.c -o one")));
+            assert_eq!(archs(&dir.join("one")).trim(), name);
+        }
+        let said = stderr(&run_fails(&mut with("ar", "r library.a hello.o")));
+        assert!(said.contains("is a universal file of archives") && said.contains("xcc: help: "), "{said}");
+        if linker == "auto" {
+            quiet(&mut with("cc", "-flto hello.c library.c -o lto"));
+            assert_eq!(archs(&dir.join("lto")).trim(), "x86_64 arm64");
+        }
+        // What is no file for both is of arm64.
+        assert!(stdout(&run(&mut with("cc", "-E -dM hello.c"))).contains("#define __arm64__ 1\n"));
+        let said = stderr(&run_fails(&mut with("ld", "hello.o -o no")));
+        assert!(said.contains("one architecture at a time") && said.contains("xcc: help: "), "{said}");
+    }
+    let left = std::fs::read_dir(support::cache_dir().join("tmp/halves")).unwrap().flatten();
+    assert!(left.flat_map(|entry| std::fs::read_dir(entry.path())).all(|mut dir| dir.next().is_none()));
+}
+
 #[test]
 fn what_is_not_known_is_said() {
     let dir = support::project("macos");
@@ -463,14 +519,27 @@ fn rust_programs_and_libraries_are_built() {
         let names = exports(&library);
         assert!(!names.is_empty() && names.iter().all(|name| name.starts_with("_tally_")), "{names:?}");
     }
+}
+
+/// SQLite and zstd, whose C cc-rs compiles, a crate with C++, and the frameworks that most programs ask for.
+#[test]
+fn rust_over_c_cxx_and_frameworks_is_built() {
     if std::env::var_os("XCC_TEST_ALL").is_none() {
         return;
     }
-    // SQLite and zstd, whose C cc-rs compiles, a crate with C++, and the frameworks that most programs ask for.
-    for (project, targets) in [("rust-sys", &TARGETS[..1]), ("rust-cxx", &TARGETS[..1]), ("rust-macos", TARGETS)] {
-        for target in targets {
+    let declared = std::fs::read_to_string(support::root().join("shims/macos/declared.txt")).unwrap();
+    for project in ["rust-sys", "rust-cxx", "rust-macos"] {
+        for target in TARGETS {
             let Some(dir) = cargo(project, target, "") else { return };
-            checked(target, &dir.join("debug").join(project));
+            let program = dir.join("debug").join(project);
+            // Names that a framework is only believed to have are left for the system to find.
+            let symbols = stdout(&run(support::command(xcc("xcc")).args(["nm", "-m"]).arg(&program)));
+            let flat = symbols.lines().filter(|line| line.ends_with(" (dynamically looked up)"));
+            for name in flat.filter_map(|line| line.split(" external _").nth(1)?.split(' ').next()) {
+                assert!(declared.split_whitespace().any(|known| known == name), "{name}");
+            }
+            let said = said_of(target, &program);
+            assert!(project == "rust-macos" || said.contains(" flat=0 "), "{said}");
         }
     }
 }
@@ -490,40 +559,54 @@ fn linker_options_are_honoured_or_refused() {
     let table = include_str!("../testdata/flags/macho-linker-flags.tsv");
     let mut count = 0;
     for line in table.lines().filter(|line| !line.starts_with('#')) {
-        let [kind, spelling, expected] = line.split('\t').collect::<Vec<_>>()[..] else { panic!("{line}") };
+        let [kind, spelling, of_lld, of_zig] = line.split('\t').collect::<Vec<_>>()[..] else { panic!("{line}") };
         let input = if kind == "exe" { "main.o" } else { "lib.o" };
         let spelling = spelling.replace("PATH", dir.to_str().unwrap());
-        let mut command = tool(&dir, target.name, "cc", &format!("{input} {spelling} -o out"));
-        let (check, value) = expected.split_once(' ').unwrap_or((expected, ""));
+        let line = format!("{input} {spelling} -o out");
         count += 1;
-        if matches!(check, "fails" | "refused") {
-            let said = stderr(&run_fails(&mut command));
-            assert!(said.contains(value), "{line}: {said}");
-            assert!(check == "fails" || said.contains("xcc: help: "), "{line}: {said}");
-            continue;
-        }
-        quiet(&mut command);
-        let out = dir.join("out");
-        let data = std::fs::read(&out).unwrap();
-        let has = |text: &str| data.windows(text.len()).any(|part| part == text.as_bytes());
-        let about = || {
-            let mut check = support::command("python3");
-            stdout(&check.arg(support::root().join("tests/support/macho_check.py")).arg(&out).output().unwrap())
-        };
-        let good = match check {
-            "-" => data.starts_with(&0xfeed_facf_u32.to_le_bytes()),
-            "file" => dir.join(value).is_file(),
-            "has" => has(value),
-            "exports" => exports(&out) == [value] || exports(&out) == ["__mh_execute_header", value],
-            "hides" => !exports(&out).contains(&value.to_owned()),
-            "minos" => about().contains(&format!(" minos={value} ")),
-            "without" => !about().contains(value),
-            "unsigned" => about().contains("signed=no"),
-            _ => panic!("{line}"),
-        };
-        assert!(good, "{line}: {:?} {}", exports(&out), about());
+        honoured_or_refused(&dir, tool(&dir, target.name, "cc", &line), of_lld, &line);
+        let expected = if of_zig == "=" { of_lld } else { of_zig };
+        let mut command = tool(&dir, target.name, "cc", &line);
+        command.env("XCC_DARWIN_LINKER", "zig");
+        honoured_or_refused(&dir, command, expected, &format!("zig: {line}"));
     }
-    assert!(count >= 100, "{count}");
+    assert_eq!(count, 106);
+}
+
+/// Runs a link, and looks for what the table expects of it.
+#[track_caller]
+fn honoured_or_refused(dir: &Path, mut command: Command, expected: &str, line: &str) {
+    let (check, value) = expected.split_once(' ').unwrap_or((expected, ""));
+    let out = dir.join("out");
+    let _ = std::fs::remove_file(&out);
+    if matches!(check, "fails" | "refused") {
+        let said = stderr(&run_fails(&mut command));
+        assert!(said.contains(value), "{line}: {said}");
+        assert!(check == "fails" || said.contains("xcc: help: "), "{line}: {said}");
+        assert!(!out.exists(), "{line}: a link that fails leaves no file");
+        return;
+    }
+    quiet(&mut command);
+    let data = std::fs::read(&out).unwrap();
+    let has = |text: &str| data.windows(text.len()).any(|part| part == text.as_bytes());
+    let about = || {
+        let mut check = support::command("python3");
+        stdout(&check.arg(support::root().join("tests/support/macho_check.py")).arg(&out).output().unwrap())
+    };
+    let commands = || stdout(&run(support::command(xcc("xcc")).args(["otool", "-l"]).arg(&out)));
+    let good = match check {
+        "-" => data.starts_with(&0xfeed_facf_u32.to_le_bytes()),
+        "file" => dir.join(value).is_file(),
+        "has" => has(value),
+        "commands" => commands().contains(value),
+        "exports" => exports(&out) == [value] || exports(&out) == ["__mh_execute_header", value],
+        "hides" => !exports(&out).contains(&value.to_owned()),
+        "minos" => about().contains(&format!(" minos={value} ")),
+        "without" => !about().contains(value),
+        "unsigned" => about().contains("signed=no"),
+        _ => panic!("{line}"),
+    };
+    assert!(good, "{line}: {:?} {}", exports(&out), about());
 }
 
 /// A stand-in for Apple's: xcc's own directory without its mark, one framework taken out and one put in.

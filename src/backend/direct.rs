@@ -9,6 +9,7 @@ use std::path::Path;
 
 use super::{Plan, Setup};
 use crate::facts::Facts;
+use crate::links;
 use crate::personality::Personality;
 use crate::rules::Context;
 use crate::rules::bsd::means_lld;
@@ -81,6 +82,7 @@ pub(crate) fn command(context: &Context<'_>, setup: &Setup, plan: &mut Plan) {
     if context.target.is_macos() && facts.is_universal() {
         // clang makes each half for itself, and starts lipo to join them.
         plan.joins = true;
+        plan.command.set.push(("TMPDIR", links::halves(&setup.cache).into_os_string()));
         words.extend(setup.linker.parent().map(|dir| joined("-B", dir)));
     }
     if facts.links {

@@ -66,6 +66,11 @@ impl<'d> Archive<'d> {
         Ok(Archive { members, is_thin: file.is_thin(), kind: file.kind(), index })
     }
 
+    /// A new one of Apple's kind.
+    pub(crate) fn of_macho(members: Vec<Member<'d>>) -> Archive<'d> {
+        Archive { members, is_thin: false, kind: ReadKind::Bsd, index: Vec::new() }
+    }
+
     /// The archive as bytes, with an index. Deterministic archives have no dates, owners or modes.
     pub(crate) fn write(self, deterministic: bool) -> Result<Vec<u8>> {
         let kind = match self.kind {

@@ -1,5 +1,5 @@
 //! The tools of macOS, called and answering as Apple's do: `lipo`, `install_name_tool`, `otool`, `codesign`, `vtool`,
-//! `dsymutil`, `xcrun`, `sw_vers`; and what `nm`, `size` and `strip` do with Mach-O files.
+//! `dsymutil`, `xcrun`, `sw_vers`; and what `nm`, `size` and `strip` do with Mach-O files, `ar` and `ranlib` with universal ones.
 //!
 //! The files themselves are the business of [`crate::macho`].
 
@@ -12,6 +12,7 @@ pub(super) mod lipo;
 pub(super) mod nm;
 pub(super) mod nmedit;
 pub(super) mod otool;
+pub(crate) mod ranlib;
 mod show;
 pub(super) mod size;
 pub(super) mod strip;
@@ -28,6 +29,9 @@ use crate::error::{Error, Result};
 use crate::macho;
 use crate::macho::fat::{Fat, Slice};
 use crate::macho::names;
+
+/// What LLVM's bitcode begins with, where it is for one of Apple's systems.
+const BITCODE_WRAPPER: [u8; 4] = [0xde, 0xc0, 0x17, 0x0b];
 
 /// Words that Apple's tools spell with one dash, for a table of GNU's options.
 pub(super) fn apple_words(argv: &[OsString], words: &[(&str, &'static str)]) -> Vec<OsString> {
@@ -112,6 +116,11 @@ pub(super) fn slices(path: &Path) -> Result<(Vec<Slice<'static>>, bool)> {
 
 /// Processor, subtype and alignment of a thin file or of an archive, whose members must be of one.
 fn arch_of(shown: &str, data: &[u8]) -> Result<(u32, u32, u32)> {
+    if data.starts_with(&BITCODE_WRAPPER) {
+        // As -flto makes them. Its head has the processor.
+        let cpu = macho::bytes::u32_at(data, 16).map_err(in_file(shown))?;
+        return Ok((cpu, if cpu == names::CPU_X86_64 { 3 } else { 0 }, 0));
+    }
     if !archive::is_archive(data) {
         if !macho::is_thin(data) && macho::is_macho(data) {
             return macho::fat::head(data)

@@ -4,7 +4,7 @@
 //! The names are those of ld64's manual and of LLD's front for Mach-O. A row says `Pass` where LLD does what the option says;
 //! LLD itself would pass over the others with a warning.
 
-use Then::{Drop, Framework, Minimum, NoPie, Pass, Platform, RaiseMinimum, Refuse, Rpath, Sdk, StripAll};
+use Then::{Drop, Framework, Minimum, NoPie, Pass, Platform, RaiseMinimum, Refuse, Rpath, Sdk, StackSize, StripAll};
 
 /// What becomes of an option.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -31,6 +31,8 @@ pub(super) enum Then {
     Sdk,
     /// No symbols but those that are needed.
     StripAll,
+    /// xcc writes it, when the file is there.
+    StackSize,
 }
 
 /// One spelling.
@@ -321,7 +323,7 @@ pub(super) const OPTIONS: &[Opt] = &[
     row("-snapshot_dir", 1, Refuse, UNIMPLEMENTED),
     row("-source_version", 1, Drop, "it is informative alone"),
     row("-stack_addr", 1, Refuse, UNIMPLEMENTED),
-    row("-stack_size", 1, Refuse, "LLD does not write it; a thread of a size of its own (pthread_attr_setstacksize) does the same for the work in it"),
+    row("-stack_size", 1, StackSize, ""),
     row("-static", 0, Refuse, "macOS has no static libSystem"),
     row("-sub_library", 1, Pass, ""),
     row("-sub_umbrella", 1, Pass, ""),

@@ -15,7 +15,7 @@ use crate::dirs;
 use crate::env::Env;
 use crate::error::{Error, Result};
 use crate::macho::exports::{self, List};
-use crate::macho::names::LC_BUILD_VERSION;
+use crate::macho::names::{LC_BUILD_VERSION, LC_ID_DYLIB};
 use crate::macho::{self, Image, bytes, commands};
 use crate::sysroot;
 use crate::target::macos::Version;
@@ -36,11 +36,8 @@ enum Then {
 /// Every option that can be honoured.
 const ROWS: &[(&str, Then)] = &[
     ("-ObjC", Then::Driver),
-    ("-compatibility_version", Then::Driver),
-    ("-current_version", Then::Driver),
     ("-framework", Then::Driver),
     ("-install_name", Then::Driver),
-    ("-needed_framework", Then::Driver),
     ("-weak_framework", Then::Driver),
     ("-S", Then::Linker),
     ("-dead_strip", Then::Linker),
@@ -49,6 +46,7 @@ const ROWS: &[(&str, Then)] = &[
     ("-force_load", Then::Linker),
     ("-headerpad", Then::Linker),
     ("-headerpad_max_install_names", Then::Linker),
+    ("-needed_framework", Then::Linker),
     ("-rpath", Then::Linker),
     ("-u", Then::Linker),
     ("-undefined", Then::Linker),
@@ -57,6 +55,9 @@ const ROWS: &[(&str, Then)] = &[
     ("-adhoc_codesign", Then::Same),
     // The target says it.
     ("-arch", Then::Same),
+    // Of one architecture of several; clang joins them.
+    ("-arch_multiple", Then::Same),
+    ("-final_output", Then::Same),
     ("-demangle", Then::Same),
     ("-dynamic", Then::Same),
     ("-execute", Then::Same),
@@ -79,6 +80,11 @@ const ROWS: &[(&str, Then)] = &[
     ("-search_paths_first", Then::Same),
     ("-twolevel_namespace", Then::Same),
     ("-w", Then::Same),
+    // Its driver takes them and does nothing.
+    ("-compatibility_version", Then::After),
+    ("-current_version", Then::After),
+    ("-dylib_compatibility_version", Then::After),
+    ("-dylib_current_version", Then::After),
     ("-exported_symbol", Then::After),
     ("-exported_symbols_list", Then::After),
     ("-unexported_symbol", Then::After),
@@ -87,6 +93,19 @@ const ROWS: &[(&str, Then)] = &[
 
 /// Libraries that are other names of libSystem, which zig links in any case.
 const OF_SYSTEM: &[&str] = &["System", "System.B", "c", "dbm", "dl", "info", "m", "poll", "proc", "pthread", "rpcsvc"];
+
+/// Where `LC_ID_DYLIB` has its two versions.
+const CURRENT: usize = 16;
+const COMPATIBILITY: usize = 20;
+
+/// `X.Y.Z` in one number, as load commands have it.
+fn packed(text: &OsStr) -> Option<u32> {
+    let parts: Option<Vec<u32>> = text.to_str()?.split('.').map(|part| part.parse().ok()).collect();
+    let at =
+        |parts: &[u32], place: usize, most: u32| Some(parts.get(place).copied().unwrap_or(0)).filter(|n| *n <= most);
+    let parts = parts.filter(|parts| parts.len() <= 3)?;
+    Some(at(&parts, 0, 0xffff)? << 16 | at(&parts, 1, 0xff)? << 8 | at(&parts, 2, 0xff)?)
+}
 
 /// What is left to do when zig has linked.
 #[derive(Debug)]
@@ -97,29 +116,38 @@ pub(super) struct After {
     keep: Option<List>,
     hide: Option<List>,
     sdk: Option<Version>,
+    /// A library's own versions, as its load command has them: where in that, and the number.
+    versions: Vec<(usize, u32)>,
 }
 
-/// zig's line for what [`Line`] has read.
+/// zig's line for what [`Line`] has read; `given` is the output as it was named.
 ///
 /// # Errors
 /// An option that zig's linker does not honour, an SDK, a list that cannot be read.
-pub(super) fn link(line: Line, output: &Path, zig: PathBuf, env: &Env) -> Result<(Command, After)> {
+pub(super) fn link(line: Line, given: &Path, zig: PathBuf, env: &Env) -> Result<(Command, After)> {
+    let output = &env.cwd.join(given);
     let minimum = line.minimum.as_ref().and_then(|text| Version::parse(text.to_str()?));
     let sdk = line.sdk.as_ref().and_then(|text| Version::parse(text.to_str()?)).or(minimum);
     let arch = if line.is_arm64() { "aarch64" } else { "x86_64" };
     let triple = minimum.map_or_else(|| format!("{arch}-macos"), |version| format!("{arch}-macos.{version}"));
     let own = line.roots.first().filter(|root| sysroot::is_own(root));
     if let Some(sdk) = line.roots.first().filter(|_| own.is_none()) {
-        return Err(unsupported(format!("the SDK '{}'", sdk.display())));
+        return Err(unsupported(format!("SDK '{}'", sdk.display())));
     }
     let beside = output.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let dir = tempfile::Builder::new().prefix(".xcc-link-").tempdir_in(beside);
     let dir = dir.map_err(Error::io("create", beside))?;
     // The name goes into the signature.
     let made = dir.path().join(output.file_name().unwrap_or(OsStr::new("a.out")));
-    let mut after = After { _dir: dir, made: made.clone(), keep: None, hide: None, sdk };
+    let mut after = After { _dir: dir, made: made.clone(), keep: None, hide: None, sdk, versions: Vec::new() };
     let mut args: Vec<OsString> =
         vec!["cc".into(), "-target".into(), triple.into(), "-o".into(), made.into_os_string()];
+    // Else zig takes the place where it makes the file.
+    let has_name = line.words.iter().any(|word| word == "-dylib_install_name" || word == "-install_name");
+    if line.words.iter().any(|word| word == "-dylib") && !has_name {
+        let name = line.final_output.clone().unwrap_or_else(|| given.into());
+        args.extend(["-install_name".into(), name]);
+    }
     let library_dirs = library_dirs(&line, own.map(PathBuf::as_path));
     let mut named: Vec<Vec<OsString>> = Vec::new();
     let mut rest = line.words.into_iter();
@@ -149,7 +177,13 @@ pub(super) fn link(line: Line, output: &Path, zig: PathBuf, env: &Env) -> Result
             "-dylib" => words.push("-dynamiclib".into()),
             "-dylib_install_name" => words.extend(["-install_name".into(), value()]),
             "-l" => words.extend(library(&value(), &library_dirs)),
-            "-needed-l" | "-weak-l" => words.push(word),
+            // zig looks for these itself.
+            "-needed-l" | "-weak-l" => {
+                let missing = library_dirs.iter().map(|dir| joined_word("-L", dir)).filter(|word| !args.contains(word));
+                let missing: Vec<OsString> = missing.collect();
+                args.extend(missing);
+                words.push(word);
+            }
             name => match ROWS.iter().find(|row| row.0 == name).map(|row| row.1) {
                 None => return Err(unsupported(format!("option '{name}'"))),
                 Some(Then::Same) => {}
@@ -179,6 +213,12 @@ pub(super) fn link(line: Line, output: &Path, zig: PathBuf, env: &Env) -> Result
     let cache = dirs::cache(env).unwrap_or_else(|| dirs::temporary_cache(env)).join("zig-cc").into_os_string();
     let set = vec![("ZIG_GLOBAL_CACHE_DIR", cache.clone()), ("ZIG_LOCAL_CACHE_DIR", cache)];
     Ok((Command { program: zig, args, set }, after))
+}
+
+fn joined_word(option: &str, dir: &Path) -> OsString {
+    let mut word = OsString::from(option);
+    word.push(dir);
+    word
 }
 
 fn unsupported(what: String) -> Error {
@@ -223,8 +263,17 @@ fn library(name: &OsStr, dirs: &[PathBuf]) -> Option<OsString> {
 }
 
 impl After {
-    /// One of the options about exports.
+    /// One of the options that zig leaves.
     fn add(&mut self, name: &str, value: &OsStr, env: &Env) -> Result<()> {
+        if name.ends_with("_version") {
+            let at = if name.ends_with("current_version") { CURRENT } else { COMPATIBILITY };
+            let number = packed(value).ok_or_else(|| {
+                let message = format!("invalid value '{}' in '{name}'", value.to_string_lossy());
+                Error::with_help(message, "it is a version such as 1.2.3")
+            })?;
+            self.versions.push((at, number));
+            return Ok(());
+        }
         let list = if name.starts_with("-un") { &mut self.hide } else { &mut self.keep };
         let list = list.get_or_insert_with(|| List::parse(b""));
         if name.ends_with("_list") {
@@ -258,11 +307,15 @@ impl After {
             data = exports::hide(&data, &kept)?;
         }
         let image = Image::parse(&data)?;
-        let (Some(sdk), Some(command)) = (self.sdk, image.command(LC_BUILD_VERSION)) else { return Ok(data) };
-        // zig takes that of its own libSystem.
         let mut changed = data.clone();
-        bytes::put32(&mut changed, command.at + 16, u32::from(sdk.major) << 16 | u32::from(sdk.minor) << 8);
-        commands::sign_again(&image, changed)
+        if let (Some(sdk), Some(command)) = (self.sdk, image.command(LC_BUILD_VERSION)) {
+            // zig takes that of its own libSystem.
+            bytes::put32(&mut changed, command.at + 16, u32::from(sdk.major) << 16 | u32::from(sdk.minor) << 8);
+        }
+        if let Some(command) = image.command(LC_ID_DYLIB) {
+            self.versions.iter().for_each(|(at, number)| bytes::put32(&mut changed, command.at + at, *number));
+        }
+        if changed == data { Ok(data) } else { commands::sign_again(&image, changed) }
     }
 }
 
@@ -292,6 +345,10 @@ mod tests {
             (
                 "-arch arm64 -headerpad 1144 -rpath x -dead_strip",
                 "aarch64-macos -Wl,-headerpad,1144 -Wl,-rpath,x -Wl,-dead_strip",
+            ),
+            (
+                "-arch arm64 -arch_multiple -final_output lib -dylib a.o",
+                "aarch64-macos -install_name lib -dynamiclib a.o",
             ),
             ("-arch arm64 -lSystem -lm -lnosuch -lnosuch -weak-lfoo", "aarch64-macos -lnosuch -weak-lfoo"),
             ("-arch arm64 -framework A -F x -framework A", "aarch64-macos -framework A -F x"),

@@ -46,6 +46,7 @@ const MACHINES: &[Machine] = &[
     machine("riscv64", "riscv64", "riscv64", "little"),
     machine("s390x-", "s390x", "s390x", "big"),
     machine("thumb", "arm", "arm", "little"),
+    machine("universal-macos", "arm64", "aarch64", "little"),
     machine("wasm32-", "wasm32", "wasm32", "little"),
     machine("x86-", "i686", "x86", "little"),
     machine("x86_64-", "x86_64", "x86_64", "little"),
@@ -129,6 +130,8 @@ const RUST: &[(&str, Option<&str>)] = &[
     ("riscv32imc-none-elf", Some("riscv32imc-unknown-none-elf")),
     ("riscv64gc-none-elf", Some("riscv64gc-unknown-none-elf")),
     ("riscv64imac-none-elf", Some("riscv64imac-unknown-none-elf")),
+    // Cargo builds each half: `xcc run`.
+    ("universal-macos", None),
     ("x86_64-none", Some("x86_64-unknown-none")),
     ("x86_64-none-elf", None),
     ("aarch64-netbsd", Some("aarch64-unknown-netbsd")),

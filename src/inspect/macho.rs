@@ -8,6 +8,7 @@ use object::{BigEndian, Endianness};
 
 use super::read::{Broken, Found, Parts, Result};
 use super::report::{Cpu, Hardening, Image, Libc, Os, Signature};
+use crate::macho::check;
 
 /// `LC_BUILD_VERSION`'s platforms.
 const PLATFORMS: &[(macho::Platform, &str)] = &[
@@ -115,8 +116,8 @@ fn of<'d, Mach: MachHeader<Endian = Endianness>>(data: &'d [u8], image: &mut Ima
             for section in segment.sections(e, list)? {
                 sections.extend(found(e, data, section));
             }
-            let protection = segment.initprot(e).0;
-            if protection & 6 == 6 && image.kind != "object" {
+            // Of 64 bits the check below says it.
+            if segment.initprot(e).0 & 6 == 6 && image.kind != "object" && !crate::macho::is_thin(data) {
                 image.findings.push(format!("segment {} is writable and executable at once", text(segment.name())));
             }
             continue;
@@ -186,6 +187,10 @@ fn of<'d, Mach: MachHeader<Endian = Endianness>>(data: &'d [u8], image: &mut Ima
         image.exports = exports;
     }
     finish(flags, &names, image);
+    // What dyld and the kernel would not take, as after a link.
+    if crate::macho::is_thin(data) {
+        image.findings.extend(check::check(data).into_iter().map(|finding| finding.text));
+    }
     Ok(Parts { sections, names })
 }
 
@@ -255,10 +260,6 @@ fn finish(flags: macho::FileFlags, names: &[&[u8]], image: &mut Image) {
         control_flow: if image.arch.as_deref() == Some("arm64e") { vec!["PAC"] } else { Vec::new() },
         ..Hardening::default()
     };
-    let unsigned = image.signature.is_none() && linked && image.arch.as_deref() == Some("aarch64");
-    if unsigned && image.os.as_ref().is_some_and(|os| os.name == "macos") {
-        image.findings.push("it has no signature: macOS kills an unsigned program on Apple silicon".into());
-    }
 }
 
 fn signature(blob: &[u8]) -> Result<Option<Signature>> {

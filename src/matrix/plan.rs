@@ -10,7 +10,7 @@ use crate::config;
 use crate::env::Env;
 use crate::error::{Error, Result};
 use crate::exports::rust_triple;
-use crate::target::{HALVES, Target, UNIVERSAL};
+use crate::target::Target;
 
 /// `[matrix]`: the command line's options by their names.
 #[derive(Debug, Default, Deserialize)]
@@ -187,16 +187,16 @@ struct Given {
 
 impl Given {
     fn cell(&self, spelling: &str, template: &str, out_dir: &Path, env: &Env) -> Result<Cell> {
-        if !UNIVERSAL.contains(&spelling) {
-            return self.one(spelling, Target::parse(spelling)?, None, template, &out_dir.join(".cells"), env);
-        }
-        let universal = Some("universal");
-        let target = Target::parse(HALVES[0])?;
-        let mut whole = self.one(spelling, target, universal, template, &out_dir.join(".cells"), env)?;
-        for half in HALVES {
+        let target = Target::parse(spelling)?;
+        let halves = target.halves();
+        let universal = (!halves.is_empty()).then_some("universal");
+        let first = halves.first().copied().unwrap_or(target);
+        let mut whole = self.one(spelling, first, universal, template, &out_dir.join(".cells"), env)?;
+        for half in halves {
             // Beside what becomes of both.
-            let dir = out_dir.join(".cells").join(format!("{}.{half}", whole.artifact));
-            whole.halves.push(self.one(half, Target::parse(half)?, None, template, &dir, env)?);
+            let name = half.to_string();
+            let dir = out_dir.join(".cells").join(format!("{}.{name}", whole.artifact));
+            whole.halves.push(self.one(&name, half, None, template, &dir, env)?);
         }
         Ok(whole)
     }

@@ -78,6 +78,7 @@ pub(super) const TRIPLES: &[Triples] = &[
     triples("mipsel-linux-musleabihf", "mipsel-linux-musl", "mipsel-linux-musl"),
     triples("riscv32imac-none-elf", "riscv32-unknown-elf", "riscv32-unknown-elf"),
     triples("riscv64gc-none-elf", "riscv64-unknown-elf", "riscv64-unknown-elf"),
+    triples("universal-macos", "aarch64-macos", "aarch64-macos"),
     triples("x86-linux-gnu", "i686-linux-gnu", "i386-linux-gnu"),
     triples("x86-linux-musl", "i686-linux-musl", "i386-linux-musl"),
     triples("x86-windows-gnu", "i686-w64-mingw32", "i686-w64-mingw32"),

@@ -255,6 +255,13 @@ pub(crate) const RULES: &[Rule] = &[
         why: "zig takes -mfpu and does nothing with it: its floating-point unit is that of the processor",
     },
     Rule {
+        name: "universal-files-need-clang",
+        on: On::Options(&[Meaning::Arch]),
+        when: |_, context| context.facts.is_universal(),
+        then: Action::Refuse(|_, _| DIRECT.to_owned()),
+        why: "zig's driver takes -arch twice and makes one architecture",
+    },
+    Rule {
         name: "windows-subsystem-is-a-linker-option",
         on: On::Others,
         when: |arg, context| context.target.is_windows() && subsystem(arg).is_some(),

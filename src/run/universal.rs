@@ -15,7 +15,7 @@ use crate::dirs;
 use crate::env::Env;
 use crate::error::{Error, Result};
 use crate::exports::rust_triple;
-use crate::target::{HALVES, Target};
+use crate::target::Target;
 
 /// Where Cargo's programs of both processors go, beside those of each.
 const CARGO_DIR: &str = "universal-apple-darwin";
@@ -24,13 +24,13 @@ const CARGO_DIR: &str = "universal-apple-darwin";
 ///
 /// # Errors
 /// Where the command is none whose output is known, or the halves cannot be joined.
-pub(super) fn run(reproducible: bool, argv0: &Path, words: &[OsString], env: &Env) -> Result<i32> {
+pub(super) fn run(halves: &[Target], reproducible: bool, argv0: &Path, words: &[OsString], env: &Env) -> Result<i32> {
     let (program, rest) = words.split_first().ok_or_else(|| Error::message("no command to run"))?;
     let name = Path::new(program).file_stem().and_then(OsStr::to_str).unwrap_or_default();
     let builds = |word: &str| rest.first().is_some_and(|first| first == word);
     match name {
-        "go" if builds("build") => go(reproducible, argv0, words, env),
-        "cargo" if builds("build") || builds("b") => cargo(reproducible, argv0, words, env),
+        "go" if builds("build") => go(halves, reproducible, argv0, words, env),
+        "cargo" if builds("build") || builds("b") => cargo(halves, reproducible, argv0, words, env),
         _ => Err(Error::with_help(
             format!("what '{}' makes for both processors of macOS is not known", program.to_string_lossy()),
             "'go build' and 'cargo build' can be run so; for any other command: xcc matrix -t universal-macos -- COMMAND -o {out}",
@@ -47,7 +47,7 @@ fn half(target: Target, reproducible: bool, argv0: &Path, words: &[OsString], en
     Ok(if status.success() { None } else { Some(status.code().unwrap_or_else(|| die_like(status))) })
 }
 
-fn go(reproducible: bool, argv0: &Path, words: &[OsString], env: &Env) -> Result<i32> {
+fn go(halves: &[Target], reproducible: bool, argv0: &Path, words: &[OsString], env: &Env) -> Result<i32> {
     let (at, output) = go_output(words);
     let rest: Vec<OsString> =
         words.iter().enumerate().filter(|(place, _)| !at.contains(place)).map(|(_, word)| word.clone()).collect();
@@ -55,17 +55,17 @@ fn go(reproducible: bool, argv0: &Path, words: &[OsString], env: &Env) -> Result
     let is_dir = |path: &PathBuf| path.as_os_str().as_encoded_bytes().ends_with(b"/") || path.is_dir();
     let out = match given {
         Some(path) if !is_dir(&path) => path,
-        other => other.unwrap_or_else(|| env.cwd.clone()).join(go_name(argv0, &rest, env)?),
+        other => other.unwrap_or_else(|| env.cwd.clone()).join(go_name(halves[0], argv0, &rest, env)?),
     };
     let dir = out.parent().unwrap_or(&env.cwd);
     fs::create_dir_all(dir).map_err(Error::io("create", dir))?;
     let work = tempfile::Builder::new().prefix(".xcc-universal").tempdir_in(dir).map_err(Error::io("create", dir))?;
     let mut made = Vec::new();
-    for target in HALVES {
-        let file = work.path().join(target);
+    for target in halves {
+        let file = work.path().join(target.row.name);
         let mut words = rest.clone();
         words.splice(2..2, ["-o".into(), file.clone().into_os_string()]);
-        if let Some(status) = half(Target::parse(target)?, reproducible, argv0, &words, env)? {
+        if let Some(status) = half(*target, reproducible, argv0, &words, env)? {
             return Ok(status);
         }
         made.push(file);
@@ -89,10 +89,10 @@ fn go_output(words: &[OsString]) -> (Vec<usize>, Option<OsString>) {
 }
 
 /// What Go calls the program of the packages that are named.
-fn go_name(argv0: &Path, words: &[OsString], env: &Env) -> Result<String> {
+fn go_name(target: Target, argv0: &Path, words: &[OsString], env: &Env) -> Result<String> {
     let mut list = vec![words[0].clone(), "list".into(), "-f".into(), "{{.Name}} {{.Target}}".into()];
     list.extend_from_slice(&words[2..]);
-    let (mut command, _) = prepare(Target::parse(HALVES[0])?, false, argv0, &list, env)?;
+    let (mut command, _) = prepare(target, false, argv0, &list, env)?;
     let path = command.get_program().into();
     let output = command.stderr(std::process::Stdio::inherit()).output();
     let output = output.map_err(|source| Error::NotRunnable { path, source })?;
@@ -109,18 +109,17 @@ fn go_name(argv0: &Path, words: &[OsString], env: &Env) -> Result<String> {
     }
 }
 
-fn cargo(reproducible: bool, argv0: &Path, words: &[OsString], env: &Env) -> Result<i32> {
+fn cargo(halves: &[Target], reproducible: bool, argv0: &Path, words: &[OsString], env: &Env) -> Result<i32> {
     let text = |word: &OsString| word.to_string_lossy().into_owned();
     if words.iter().map(text).any(|word| word == "--target" || word.starts_with("--target=")) {
         return Err(Error::message("'cargo build' for both processors of macOS takes no --target of its own"));
     }
     let mut dirs = Vec::new();
-    for name in HALVES {
-        let target = Target::parse(name)?;
-        if let Some(status) = half(target, reproducible, argv0, words, env)? {
+    for target in halves {
+        if let Some(status) = half(*target, reproducible, argv0, words, env)? {
             return Ok(status);
         }
-        dirs.push(cargo_dir(words, env)?.join(rust_triple(target).unwrap_or_default()).join(cargo_profile(words)));
+        dirs.push(cargo_dir(words, env)?.join(rust_triple(*target).unwrap_or_default()).join(cargo_profile(words)));
     }
     let to = cargo_dir(words, env)?.join(CARGO_DIR).join(cargo_profile(words));
     let entries = fs::read_dir(&dirs[0]).map_err(Error::io("read", &dirs[0]))?;

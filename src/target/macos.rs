@@ -51,7 +51,7 @@ impl fmt::Display for Version {
 /// The oldest that there is for a target: the first macOS on Apple's processors, and the first that ran x86-64 programs
 /// with the load commands of today.
 pub(crate) fn oldest(name: &str) -> Version {
-    if name.starts_with("aarch64") { Version { major: 11, minor: 0 } } else { Version { major: 10, minor: 6 } }
+    if !name.starts_with("x86_64") { Version { major: 11, minor: 0 } } else { Version { major: 10, minor: 6 } }
 }
 
 /// Takes the version out of a spelling of a target of macOS: `arm64-apple-macosx11.0.0`, `x86_64-apple-darwin20`,
@@ -84,11 +84,12 @@ pub(crate) fn split(dashed: &str) -> Option<(String, Option<Option<Version>>)> {
     Some((base, Some(parsed)))
 }
 
-/// Both of macOS's processors in one file, by the names that users have for it.
-pub(crate) const UNIVERSAL: &[&str] =
-    &["universal-macos", "universal-apple-darwin", "macos-universal", "darwin/universal", "darwin-universal"];
+/// Both of macOS's processors in one file.
+pub(super) const UNIVERSAL: &str = "universal-macos";
 /// The targets of the two.
-pub(crate) const HALVES: [&str; 2] = ["aarch64-macos", "x86_64-macos"];
+pub(super) const HALVES: [&str; 2] = ["aarch64-macos", "x86_64-macos"];
+/// What makes a compiler compile for both.
+pub(crate) const BOTH: [&str; 4] = ["-arch", "arm64", "-arch", "x86_64"];
 
 #[cfg(test)]
 mod tests {

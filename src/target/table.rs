@@ -585,6 +585,18 @@ pub(super) const TARGETS: &[Row] = &[
         "armelf",
         &[],
     ),
+    // Both of macOS's processors in one file; what is of one alone is arm64's.
+    Row {
+        name: "universal-macos",
+        clang: "arm64-apple-darwin",
+        clang_flags: &[],
+        zig: "aarch64-macos",
+        zig_cpu: "",
+        emulation: "arm64",
+        libc: Libc::Macos(Version { major: 11, minor: 0 }),
+        go: None,
+        aliases: &["universal-darwin", "universal-macosx", "universal-osx"],
+    },
     Row {
         name: "wasm32-wasi",
         clang: "wasm32-unknown-wasip1",

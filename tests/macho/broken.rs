@@ -130,3 +130,20 @@ fn run(dir: &Path, line: &str, files: &[String], seed: u64) {
         said.lines().filter(|line| line.contains("panicked") || line.starts_with("  ")).take(4).collect();
     assert!(fine, "'{line}' {files:?} in {} (seed {seed}): {} {panic:?}", dir.display(), output.status);
 }
+
+/// What is looked at after a link is shown by `xcc inspect`: pages against the signature, and the names of libraries.
+#[test]
+fn inspecting_checks_as_a_link_does() {
+    let built = built("aarch64-macos");
+    let path = support::scratch("macho-inspected").join("program");
+    let inspect = |data: &[u8]| {
+        fs::write(&path, data).unwrap();
+        support::stdout(&support::run(support::command(support::xcc("xcc")).arg("inspect").arg(&path)))
+    };
+    let mut data = built.bytes("hello");
+    let good = inspect(&data);
+    assert!(!good.contains("finding"), "{good}");
+    *data.last_mut().unwrap() ^= 1;
+    let said = inspect(&data);
+    assert!(said.contains("finding") && said.contains("page"), "{said}");
+}
