@@ -184,7 +184,7 @@ pub(crate) fn run(argv: &[OsString], env: &Env) -> Result<i32> {
             }
             let text = error.to_string();
             let text = text.strip_prefix("error: ").unwrap_or(&text);
-            return Err(Error::message(text.trim_end().to_owned()));
+            return Err(Error::Usage { text: text.trim_end().to_owned() });
         }
     };
     let argv0 = argv.first().map_or(Path::new("xcc"), Path::new);

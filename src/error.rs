@@ -33,6 +33,8 @@ pub(crate) enum Error {
     Variable { name: &'static str, message: String },
     /// xcc started itself again instead of a backend.
     Recursion { program: PathBuf },
+    /// A command line of xcc's own that is wrong, in clap's words.
+    Usage { text: String },
     /// Any failure of a command-line tool (`xcc zig install …`), said once where it happens.
     Message { text: String, help: Option<String> },
 }
@@ -81,6 +83,7 @@ impl Error {
             | Error::MissingValue { .. }
             | Error::NotRunnable { .. }
             | Error::Config { .. }
+            | Error::Usage { .. }
             | Error::Variable { .. } => None,
         }
     }
@@ -93,12 +96,14 @@ impl Error {
         }
     }
 
-    /// The shell's numbers: 127 for a backend that is not there, 126 for one that cannot run, else 1.
+    /// The shell's numbers: 127 for a backend that is not there, 126 for one that cannot run; 2 for a command line of
+    /// xcc's own that is wrong, because 1 is an answer of `xcc inspect` and `xcc matrix`; else 1.
     pub(crate) fn exit_code(&self) -> i32 {
         match self {
             Error::NoZig { .. } => 127,
             Error::NotRunnable { source, .. } if source.kind() == io::ErrorKind::NotFound => 127,
             Error::NotRunnable { .. } => 126,
+            Error::Usage { .. } => 2,
             _ => 1,
         }
     }
@@ -125,7 +130,7 @@ impl fmt::Display for Error {
             Error::Config { path, message } => write!(f, "cannot use '{}': {message}", path.display()),
             Error::Variable { name, message } => write!(f, "cannot use the value of {name}: {message}"),
             Error::Recursion { program } => write!(f, "'{}' is xcc itself", program.display()),
-            Error::Message { text, .. } => f.write_str(text),
+            Error::Usage { text } | Error::Message { text, .. } => f.write_str(text),
         }
     }
 }

@@ -5,12 +5,15 @@
 
 mod cell;
 mod check;
+mod kept;
 mod pack;
 mod plan;
 mod provenance;
+mod sources;
 mod table;
 
 use std::ffi::OsString;
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -22,9 +25,10 @@ use indicatif::{ProgressBar, ProgressStyle};
 use crate::env::{self, Env};
 use crate::error::{Error, Result};
 use crate::inspect;
+use crate::terminal::Style;
 use cell::Outcome;
 use plan::{Cell, Plan};
-use provenance::Sources;
+use sources::Sources;
 
 /// The command line; what it leaves out comes from `[matrix]` in `xcc.toml`.
 #[derive(Args)]
@@ -62,6 +66,9 @@ pub(crate) struct Arguments {
     /// No NAME.provenance.json and NAME.cdx.json beside the artifacts
     #[arg(long)]
     no_provenance: bool,
+    /// Only cells with another source, command, option, xcc or zig than what is there was made of
+    #[arg(long)]
+    changed: bool,
     /// With what makes builds of one source the same bytes, as 'xcc env --reproducible' prints it
     #[arg(long)]
     reproducible: bool,
@@ -83,14 +90,14 @@ pub(crate) fn run(arguments: &Arguments, argv0: &Path, env: &Env) -> Result<i32>
     for list in &plan.require {
         inspect::require::parse(list)?;
     }
-    let sources = if plan.provenance { Some(Sources::find(env)?) } else { None };
+    let sources = if plan.provenance { Some(Sources::find(&plan, env)?) } else { None };
     let outcomes = run_all(&plan, sources.as_ref(), argv0, env);
     let digests = pack::checksums(&plan.out_dir, &outcomes)?;
     let failed = outcomes.iter().filter(|outcome| outcome.failure.is_some()).count();
     for outcome in outcomes.iter().filter(|outcome| outcome.failure.is_some()) {
-        eprint!("{}", outcome.report());
+        eprint!("{}", outcome.report(Style::of_stdout(env)));
     }
-    let mut text = table::text(&outcomes);
+    let mut text = table::text(&outcomes, Style::of_stdout(env), std::io::stdout().is_terminal());
     if let Some(path) = digests {
         text.push_str(&format!("{}\n", path.display()));
     }

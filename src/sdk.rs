@@ -353,10 +353,9 @@ fn setting(sdk: &Path, key: &str) -> Option<String> {
 
 fn list(env: &Env) -> Result<String> {
     let home = dirs::data(env).map(|data| data.join("sdk")).filter(|home| home.is_dir());
-    let Some(home) = home else { return Ok(String::new()) };
-    let used = used_in(&home);
+    let used = home.as_deref().and_then(used_in);
     let mut text = String::new();
-    for path in children(&home)? {
+    for path in home.as_deref().map(children).transpose()?.unwrap_or_default() {
         let Some(Component::Normal(file)) = path.components().next_back() else { continue };
         let Some(name) = file.to_str().and_then(|name| name.strip_suffix(".sdk")).filter(|name| is_name(name)) else {
             continue;
@@ -365,6 +364,9 @@ fn list(env: &Env) -> Result<String> {
         let version =
             version_of(&path).map_or("of no version that it says".into(), |version| format!("macOS {version}"));
         let _ = writeln!(text, "{mark} {name:<16} {version:<12} {}", path.display());
+    }
+    if text.is_empty() {
+        eprintln!("xcc: note: no SDK is here; 'xcc sdk add PATH' takes one");
     }
     Ok(text)
 }

@@ -225,6 +225,11 @@ fn list(env: &Env, json: bool) -> Result<String> {
         let value = serde_json::to_value(&rows).map_err(|error| Error::message(error.to_string()))?;
         return Ok(format!("{value:#}\n"));
     }
+    if rows.is_empty() {
+        eprintln!(
+            "xcc: note: no sysroot is here; 'xcc sysroot build -t TARGET' makes one, as does the target's first use"
+        );
+    }
     let mut text = String::new();
     for row in &rows {
         let _ = match row {

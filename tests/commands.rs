@@ -111,6 +111,33 @@ fn the_doctor_names_what_is_wrong_and_what_to_do() {
     }
 }
 
+/// 1 is an answer of `xcc inspect`.
+#[test]
+fn a_wrong_command_line_exits_with_2() {
+    for words in [
+        &["inspect", "--no-such", "x"][..],
+        &["inspect"],
+        &["matrix", "--jobs", "many"],
+        &["env", "--cmake", "--meson"],
+        &["zig", "fetch"],
+        &["shims"],
+    ] {
+        let output = run_fails(&mut own(words));
+        assert_eq!(output.status.code(), Some(2), "{words:?}");
+        let said = stderr(&output);
+        assert!(said.starts_with("xcc: error: ") && said.contains("--help"), "{said}");
+    }
+}
+
+#[test]
+fn an_empty_list_says_so() {
+    let dir = support::scratch("lists");
+    for (what, said) in [("sdk", "xcc: note: no SDK is here; "), ("sysroot", "xcc: note: no sysroot is here; ")] {
+        let output = run(own(&[what, "list"]).env("XCC_DATA_DIR", &dir).env("XCC_CACHE_DIR", dir.join("cache")));
+        assert!(output.stdout.is_empty() && stderr(&output).starts_with(said), "{output:?}");
+    }
+}
+
 #[test]
 fn guards_warn_where_somebody_sees_it() {
     let dir = support::scratch("guards");

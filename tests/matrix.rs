@@ -49,11 +49,11 @@ fn one_command_makes_a_release() {
     let output = run(&mut matrix(&dir, &["-j", "2"]));
     let rows = rows(&output);
     for target in ["linux/amd64", "aarch64-linux-musl", "windows/amd64"] {
-        assert_eq!(rows[target][..2], ["yes", "yes"], "{target}: {}", stdout(&output));
+        assert_eq!(rows[target][..3], ["yes"; 3], "{target}: {}", stdout(&output));
     }
     let dist = dir.join("dist");
     // Found in the programs themselves.
-    let needs = |target: &str| rows[target][2].clone();
+    let needs = |target: &str| rows[target][3].clone();
     assert_eq!([needs("aarch64-linux-musl"), needs("windows/amd64")], ["static", "ucrt"]);
     assert!(needs("linux/amd64").starts_with("glibc 2."), "{}", needs("linux/amd64"));
     let names = ["small-1.2-linux-amd64.tar.gz", "small-1.2-linux-arm64.tar.gz", "small-1.2-windows-amd64.zip"];
@@ -80,7 +80,9 @@ fn one_command_makes_a_release() {
     let inputs: Vec<&str> =
         build["resolvedDependencies"].as_array().unwrap().iter().map(|input| input["uri"].as_str().unwrap()).collect();
     assert!(
-        ["pkg:generic/zig@", "file:go.mod"].iter().all(|uri| inputs.iter().any(|input| input.starts_with(uri))),
+        ["pkg:generic/zig@", "file:go.mod", "file:."]
+            .iter()
+            .all(|uri| inputs.iter().any(|input| input.starts_with(uri))),
         "{inputs:?}"
     );
     let bill = json(&format!("{}.cdx.json", names[1]));
@@ -106,8 +108,8 @@ fn a_broken_cell_leaves_the_others() {
     let output = run_fails(&mut matrix(&dir, &words));
     assert_eq!(output.status.code(), Some(1));
     let rows = rows(&output);
-    assert_eq!(rows["linux/arm64"][0], "FAILED");
-    assert_eq!(rows["linux/amd64"][0], "yes");
+    assert_eq!(rows["linux/arm64"][..3], ["FAILED", "-", "-"]);
+    assert_eq!(rows["linux/amd64"][..2], ["yes", "yes"]);
     let said = stderr(&output);
     assert!(said.contains("xcc: error: linux/arm64: the command failed: exit status: 3\n  no luck\n"), "{said}");
     assert!(!dir.join("dist/small_linux_arm64").exists(), "an old or half-written file was left");
@@ -126,6 +128,7 @@ fn what_is_not_what_was_asked_for_fails_its_cell() {
     let said = stderr(&output);
     assert!(said.contains("linux/arm64: it does not meet 'arch=aarch64': the architecture is x86_64"), "{said}");
     assert!(said.contains("linux/amd64: it does not meet 'glibc<=2.5'"), "{said}");
+    assert_eq!(rows(&output)["linux/amd64"][..3], ["yes", "FAILED", "-"]);
     assert!(!dir.join("dist/small_linux_arm64").exists() && !dir.join("dist/checksums.txt").exists());
     let output = run_fails(&mut matrix(&dir, &["-t", "linux/arm64", "--require", "glibx", "--", "true"]));
     assert!(stderr(&output).starts_with("xcc: error: unknown requirement 'glibx'"), "{}", stderr(&output));
@@ -136,7 +139,7 @@ fn a_program_that_cannot_be_told_where_to_go_is_fetched() {
     let dir = support::project("rust-macro");
     let words = ["-t", "x86_64-unknown-linux-musl", "--run=", "--from", "target/{rust}/debug/rust-macro{ext}", "--"];
     let output = run(&mut matrix(&dir, &[&words[..], &["cargo", "build", "--quiet", "--locked"]].concat()));
-    assert_eq!(rows(&output)["x86_64-unknown-linux-musl"][..2], ["yes", "yes"]);
+    assert_eq!(rows(&output)["x86_64-unknown-linux-musl"][..3], ["yes"; 3]);
     let name = dir.file_name().unwrap().to_str().unwrap();
     assert!(dir.join(format!("dist/{name}_linux_amd64")).is_file());
 }
@@ -151,7 +154,7 @@ fn both_processors_of_macos_are_one_program() {
     fs::write(dir.join("main.c"), "#include <stdio.h>\nint main(void) { puts(\"three\"); return 0; }\n").unwrap();
     let words = ["-t", "darwin/universal,darwin/arm64", "--name", "n", "--", "sh", "-c", "$CC -O1 -o {out} main.c"];
     let output = run(&mut matrix(&dir, &words));
-    assert_eq!(rows(&output)["darwin/universal"][..3], ["yes", "-", "macos 10.12"], "{}", stdout(&output));
+    assert_eq!(rows(&output)["darwin/universal"][..4], ["yes", "yes", "-", "macos 10.12"], "{}", stdout(&output));
     let archs =
         |file: &str| stdout(&run(command(xcc("xcc")).args(["lipo", "-archs"]).arg(dir.join("dist").join(file))));
     assert_eq!(archs("n_darwin_universal"), "x86_64 arm64\n");
@@ -169,12 +172,63 @@ fn both_processors_of_macos_are_one_program() {
     assert!(!dir.join("dist/n_darwin_universal").exists());
 }
 
+/// A program that says how it was made; the command leaves a line for each time it runs.
+#[test]
+fn what_did_not_change_is_not_built_again() {
+    let dir = support::scratch("matrix-changed");
+    let source = |text: &str| {
+        let main = format!("#include <stdio.h>\nint main(void) {{ puts(\"{text}\"); return 0; }}\n");
+        fs::write(dir.join("main.c"), main).unwrap();
+    };
+    source("one");
+    // Marked as what can be made again, so none of the source.
+    fs::create_dir(dir.join("runs")).unwrap();
+    fs::write(dir.join("runs/CACHEDIR.TAG"), "").unwrap();
+    let built = |more: &[&str], set: &[(&str, &str)]| -> Vec<String> {
+        let words = ["-t", "linux/amd64,aarch64-linux-musl", "--name", "n", "--changed", "--run="];
+        let command = ["--", "sh", "-c", "echo {target} >>runs/now; $CC $CFLAGS -o {out} main.c"];
+        let output = run(matrix(&dir, &[&words, more, &command[..]].concat()).envs(set.iter().copied()));
+        let ran = fs::read_to_string(dir.join("runs/now")).unwrap_or_default();
+        let _ = fs::remove_file(dir.join("runs/now"));
+        let rows = rows(&output);
+        for (label, name) in [("linux/amd64", "x86_64-linux-gnu"), ("aarch64-linux-musl", "aarch64-linux-musl")] {
+            let fate = if ran.contains(name) { "yes" } else { "kept" };
+            assert_eq!(rows[label][..3], [fate, "yes", "yes"], "{}", stdout(&output));
+        }
+        let sums = fs::read_to_string(dir.join("dist/checksums.txt")).unwrap();
+        assert_eq!(sums.lines().count(), 2, "what is kept is part of the release");
+        let mut ran: Vec<String> = ran.lines().map(str::to_owned).collect();
+        ran.sort();
+        ran
+    };
+    let both = ["aarch64-linux-musl", "x86_64-linux-gnu"];
+    assert_eq!(built(&[], &[]), both);
+    assert!(built(&[], &[]).is_empty());
+    source("two");
+    assert_eq!(built(&[], &[]), both, "another source");
+    assert_eq!(stdout(&run(&mut command(dir.join("dist/n_linux_amd64")))), "two\n");
+    assert_eq!(built(&[], &[("CFLAGS", "-O1")]), both, "another value of a variable");
+    assert!(built(&[], &[("CFLAGS", "-O1"), ("GITHUB_RUN_ID", "7")]).is_empty());
+    assert_eq!(built(&["--require", "glibc<=9"], &[("CFLAGS", "-O1")]), both, "another gate");
+    assert_eq!(built(&[], &[]), both);
+    fs::write(dir.join("dist/n_linux_arm64"), "damaged").unwrap();
+    assert_eq!(built(&[], &[]), both[..1], "another artifact");
+    fs::write(dir.join("xcc.toml"), "[target.x86_64-linux-gnu]\ncflags = '-DX'\n").unwrap();
+    assert_eq!(built(&[], &[]), both, "a file of the source and of the configuration");
+    run(matrix(&dir, &["-t", "linux/amd64", "--name", "n", "--", "cp", "main.c", "{out}"]).env("CFLAGS", ""));
+    assert_eq!(built(&[], &[]), both[1..], "another command made what is there");
+}
+
 #[test]
 fn what_cannot_be_planned_builds_nothing() {
     let dir = project("matrix-plans");
     for (words, said) in [
         (&["--", "true"][..], "xcc: error: the matrix has no target\n"),
         (&["-t", "linux/amd64"], "xcc: error: the matrix has no command\n"),
+        (
+            &["-t", "linux/amd64", "--changed", "--no-provenance", "--", "true"],
+            "xcc: error: nothing says what an artifact was made of\n",
+        ),
         (&["-t", "linux/vax", "--", "true"], "xcc: error: unknown target triple 'linux/vax'\n"),
         (
             &["-t", "linux/arm64", "--output", "{nme}", "--", "true"],

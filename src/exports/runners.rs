@@ -32,16 +32,28 @@ pub(crate) const RUNNERS: &[Runner] = &[
     ("x86_64-linux-", "", &["qemu-x86_64-static", "qemu-x86_64"]),
 ];
 
-/// What starts a program of the target here; `None` where nothing can.
-pub(crate) fn runner(target: Target, program: &Path, env: &Env) -> Option<Command> {
-    if is_native(target) {
+/// What starts a program of the target here, which has that dynamic linker; `None` where nothing can.
+pub(crate) fn runner(target: Target, program: &Path, interpreter: Option<&str>, env: &Env) -> Option<Command> {
+    let line = if is_native(target) { String::new() } else { find(target, env)? };
+    // qemu has the program's own file names below that directory, where they are there, and the machine's.
+    let root = line.split_once(" -L ").map(|(_, root)| root.to_owned()).or_else(qemu_root).unwrap_or("/".into());
+    let is_there =
+        |path: &str| [&root, "/"].iter().any(|root| Path::new(root).join(path.trim_start_matches('/')).exists());
+    if !interpreter.is_none_or(is_there) {
+        return None;
+    }
+    if line.is_empty() {
         return Some(Command::new(program));
     }
-    let line = find(target, env)?;
     let mut words = line.split(' ');
     let mut command = Command::new(words.next()?);
     command.args(words).arg(program);
     Some(command)
+}
+
+/// Where the user has qemu look for libraries, which `-L` would replace.
+fn qemu_root() -> Option<String> {
+    env::text_of_target("QEMU_LD_PREFIX")
 }
 
 fn is_native(target: Target) -> bool {
@@ -61,7 +73,7 @@ pub(super) fn find(target: Target, env: &Env) -> Option<String> {
     let mut command = program.to_str().filter(|path| !path.contains(char::is_whitespace))?.to_owned();
     // Where Debian's cross packages put a target's own C library.
     let root = Path::new("/usr").join(probe::gnu_triple(target));
-    if name.contains("-linux-gnu") && root.join("lib").is_dir() {
+    if name.contains("-linux-gnu") && qemu_root().is_none() && root.join("lib").is_dir() {
         command = format!("{command} -L {}", root.display());
     }
     Some(command)

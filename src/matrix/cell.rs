@@ -6,15 +6,21 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use serde::{Deserialize, Serialize};
+
 use super::check;
+use super::kept;
 use super::pack;
 use super::plan::{Cell, Plan};
-use super::provenance::{self, Sources};
+use super::provenance::{self, Maker};
+use super::sources::Sources;
 use crate::dirs;
 use crate::env::Env;
 use crate::error::{Error, Result};
 use crate::exports;
+use crate::inspect::report;
 use crate::run::prepare;
+use crate::terminal::Style;
 
 /// What became of a cell.
 pub(super) struct Outcome {
@@ -30,18 +36,31 @@ pub(super) struct Outcome {
     pub(super) environment: Vec<String>,
     /// What the program needs of its system.
     pub(super) needs: String,
+    pub(super) built: Step,
+    pub(super) inspected: Step,
     /// What the program did here.
-    pub(super) ran: Ran,
+    pub(super) ran: Step,
     pub(super) log: PathBuf,
 }
 
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Ran {
-    /// Nobody asked.
-    NotAsked,
+/// How far a cell came.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
+pub(super) enum Step {
+    /// Not reached, or nobody asked.
+    No,
     /// Nothing on this machine runs such a program.
     Cannot,
+    /// Done before, and still what the inputs make.
+    Kept,
     Ok,
+    Failed,
+}
+
+impl Step {
+    fn take<T>(&mut self, result: Result<T>) -> Result<T> {
+        *self = if result.is_ok() { Step::Ok } else { Step::Failed };
+        result
+    }
 }
 
 /// How long a program may take that is run to see whether it runs.
@@ -60,7 +79,9 @@ pub(super) fn run(cell: &Cell, plan: &Plan, sources: Option<&Sources>, argv0: &P
         took: Duration::ZERO,
         environment: Vec::new(),
         needs: "-".to_owned(),
-        ran: Ran::NotAsked,
+        built: Step::No,
+        inspected: Step::No,
+        ran: Step::No,
         log: plan.work_dir().join(format!("{}.log", cell.artifact)),
     };
     outcome.failure = work(cell, plan, sources, argv0, env, &mut outcome).err().map(|error| match error.help() {
@@ -79,6 +100,21 @@ fn work(
     env: &Env,
     outcome: &mut Outcome,
 ) -> Result<()> {
+    let prepared = prepared(cell, plan, argv0, env);
+    let mut inputs = None;
+    let mut maker = None;
+    if let (Some(sources), Ok(prepared)) = (sources, &prepared) {
+        let commands: Vec<&Command> = prepared.iter().map(|(_, command, _)| command).collect();
+        let set = commands.iter().flat_map(|command| command.get_envs()).filter(|(_, value)| value.is_some());
+        outcome.environment = set.map(|(name, _)| name.to_string_lossy().into_owned()).collect();
+        outcome.environment.sort();
+        outcome.environment.dedup();
+        let found = maker.insert(Maker::of(cell, env)?);
+        let inputs = inputs.insert(kept::inputs(cell, plan, &commands, found, env)?);
+        if plan.changed && kept::restore(cell, plan, sources, found, inputs, outcome)? {
+            return Ok(());
+        }
+    }
     let place = plan.out_dir.join(&cell.artifact);
     // A release must not keep what an earlier one left.
     let places = [place.clone(), pack::archive_path(&place, cell.target)];
@@ -89,28 +125,17 @@ fn work(
             _ => {}
         }
     }
+    let _ = fs::remove_file(kept::path(cell, plan));
     let stage = fresh_stage(cell)?;
     let log = File::create(&outcome.log).map_err(Error::io("create", &outcome.log))?;
-    if cell.halves.is_empty() {
-        build(cell, plan, argv0, env, &log, outcome)?;
-    } else {
-        for half in &cell.halves {
-            fresh_stage(half)?;
-            build(half, plan, argv0, env, &log, outcome)?;
-            check::check(half, plan, env)?;
-        }
-        let mut lipo = Command::new(dirs::executable()?);
-        lipo.args(["lipo", "-create", "-output"]).arg(cell.out()).args(cell.halves.iter().map(Cell::out));
-        finish(&mut lipo, &log, "the halves cannot be joined")?;
-        for half in &cell.halves {
-            // Below the directory of its own cell.
-            let dir = half.out().parent().and_then(Path::parent).unwrap_or(half.out());
-            fs::remove_dir_all(dir).map_err(Error::io("remove", dir))?;
-        }
+    let built = make(cell, outcome.built.take(prepared)?, plan, &log, env);
+    outcome.built.take(built)?;
+    let file = outcome.inspected.take(check::check(cell, plan, env))?;
+    if file.images.is_empty() {
+        outcome.inspected = Step::No;
     }
-    let file = check::check(cell, plan, env)?;
     outcome.needs = check::needs(&file);
-    try_it(cell, plan, env, outcome)?;
+    try_it(cell, plan, &file, env, outcome)?;
     outcome.size = fs::metadata(cell.out()).map_err(Error::io("read", cell.out()))?.len();
     // With what lies beside it: a C header, an import library.
     let entries = fs::read_dir(&stage).map_err(Error::io("read", &stage))?;
@@ -127,8 +152,9 @@ fn work(
             outcome.files.push(to);
         }
     }
-    if let Some(sources) = sources {
-        provenance::write(cell, outcome, &file, plan, sources, env)?;
+    if let (Some(sources), Some(maker), Some(inputs)) = (sources, &maker, &inputs) {
+        provenance::write(cell, outcome, &file, plan, sources, maker, env)?;
+        kept::save(cell, plan, inputs, outcome)?;
     }
     fs::remove_dir_all(&stage).map_err(Error::io("remove", &stage))
 }
@@ -147,14 +173,48 @@ fn fresh_stage(cell: &Cell) -> Result<PathBuf> {
     Ok(stage)
 }
 
-/// Runs the command of one target; the program is at the cell's `{out}` then.
-fn build(cell: &Cell, plan: &Plan, argv0: &Path, env: &Env, mut log: &File, outcome: &mut Outcome) -> Result<()> {
-    let (mut command, notes) = prepare(cell.target, plan.reproducible, argv0, &cell.command, env)?;
-    for note in notes {
-        writeln!(log, "xcc: note: {note}").map_err(Error::io("write", &outcome.log))?;
+/// A build that is to be run: its cell or half of one, the command, and notes for its log.
+type Prepared<'a> = (&'a Cell, Command, Vec<String>);
+
+fn prepared<'a>(cell: &'a Cell, plan: &Plan, argv0: &Path, env: &Env) -> Result<Vec<Prepared<'a>>> {
+    let parts = if cell.halves.is_empty() { std::slice::from_ref(cell) } else { &cell.halves };
+    let one = |part: &'a Cell| {
+        let (command, notes) = prepare(part.target, plan.reproducible, argv0, &part.command, env)?;
+        Ok((part, command, notes))
+    };
+    parts.iter().map(one).collect()
+}
+
+/// Runs the command for the target, or for each processor and joins the two; the program is at the cell's `{out}` then.
+fn make(cell: &Cell, prepared: Vec<Prepared<'_>>, plan: &Plan, log: &File, env: &Env) -> Result<()> {
+    for (part, command, notes) in prepared {
+        if !cell.halves.is_empty() {
+            fresh_stage(part)?;
+        }
+        build(part, command, &notes, log)?;
+        if !cell.halves.is_empty() {
+            check::check(part, plan, env)?;
+        }
     }
-    let set = command.get_envs().filter(|(_, value)| value.is_some());
-    outcome.environment = set.map(|(name, _)| name.to_string_lossy().into_owned()).collect();
+    if cell.halves.is_empty() {
+        return Ok(());
+    }
+    let mut lipo = Command::new(dirs::executable()?);
+    lipo.args(["lipo", "-create", "-output"]).arg(cell.out()).args(cell.halves.iter().map(Cell::out));
+    finish(&mut lipo, log, "the halves cannot be joined")?;
+    for half in &cell.halves {
+        // Below the directory of its own cell.
+        let dir = half.out().parent().and_then(Path::parent).unwrap_or(half.out());
+        fs::remove_dir_all(dir).map_err(Error::io("remove", dir))?;
+    }
+    Ok(())
+}
+
+/// Runs the command of one target.
+fn build(cell: &Cell, mut command: Command, notes: &[String], mut log: &File) -> Result<()> {
+    for note in notes {
+        writeln!(log, "xcc: note: {note}").map_err(Error::io("write", "the log"))?;
+    }
     finish(&mut command, log, "the command failed")?;
     if let Some(from) = &cell.from {
         fs::copy(from, cell.out()).map_err(Error::io("read", from))?;
@@ -178,20 +238,26 @@ fn finish(command: &mut Command, log: &File, failed: &str) -> Result<()> {
 }
 
 /// Runs the program, where it is asked for and this machine can.
-fn try_it(cell: &Cell, plan: &Plan, env: &Env, outcome: &mut Outcome) -> Result<()> {
+fn try_it(cell: &Cell, plan: &Plan, file: &report::File, env: &Env, outcome: &mut Outcome) -> Result<()> {
     let Some(arguments) = &plan.run else { return Ok(()) };
-    let Some(mut command) = exports::runner(cell.target, cell.out(), env) else {
-        outcome.ran = Ran::Cannot;
+    let interpreter = file.images.first().and_then(|image| image.interpreter.as_deref());
+    let Some(command) = exports::runner(cell.target, cell.out(), interpreter, env) else {
+        outcome.ran = Step::Cannot;
         return Ok(());
     };
-    let log = File::options().append(true).open(&outcome.log).map_err(Error::io("write", &outcome.log))?;
-    command.args(arguments).stdin(Stdio::null()).stderr(log.try_clone().map_err(Error::io("write", &outcome.log))?);
+    let ran = run_to_its_end(command, arguments, cell, &outcome.log);
+    outcome.ran.take(ran)
+}
+
+fn run_to_its_end(mut command: Command, arguments: &[String], cell: &Cell, log: &Path) -> Result<()> {
+    let out = File::options().append(true).open(log).map_err(Error::io("write", log))?;
+    command.args(arguments).stdin(Stdio::null()).stderr(out.try_clone().map_err(Error::io("write", log))?);
     let program = PathBuf::from(command.get_program());
-    let mut child = command.stdout(log).spawn().map_err(|source| Error::NotRunnable { path: program, source })?;
+    let mut child = command.stdout(out).spawn().map_err(|source| Error::NotRunnable { path: program, source })?;
     let since = Instant::now();
     loop {
         match child.try_wait().map_err(Error::io("wait for", cell.out()))? {
-            Some(status) if status.success() => break,
+            Some(status) if status.success() => return Ok(()),
             Some(status) => return Err(Error::message(format!("the program failed: {status}"))),
             None if since.elapsed() > PATIENCE => {
                 let _ = child.kill().and_then(|()| child.wait());
@@ -200,26 +266,32 @@ fn try_it(cell: &Cell, plan: &Plan, env: &Env, outcome: &mut Outcome) -> Result<
             None => std::thread::sleep(Duration::from_millis(20)),
         }
     }
-    outcome.ran = Ran::Ok;
-    Ok(())
 }
 
 impl Outcome {
     /// For plain output, as it ends.
     pub(super) fn line(&self) -> String {
-        let fate = if self.failure.is_some() { "failed" } else { "built" };
+        let fate = match self.built {
+            _ if self.failure.is_some() => "failed",
+            Step::Kept => "kept",
+            _ => "built",
+        };
         format!("{:<28} {fate:<6} {:>6.1} s", self.label, self.took.as_secs_f32())
     }
 
     /// Why it failed, and the end of its log.
-    pub(super) fn report(&self) -> String {
+    pub(super) fn report(&self, style: Style) -> String {
         let log = fs::read(&self.log).unwrap_or_default();
         let log = String::from_utf8_lossy(&log);
         let lines: Vec<&str> = log.lines().collect();
         let hidden = lines.len().saturating_sub(SHOWN);
         let mut text = format!("xcc: error: {}: {}\n", self.label, self.failure.as_deref().unwrap_or_default());
         if hidden > 0 {
-            text.push_str(&format!("  … {hidden} lines before, in {}\n", self.log.display()));
+            text.push_str(&format!(
+                "  {} {hidden} lines before, in {}\n",
+                if style.utf8 { "…" } else { "..." },
+                self.log.display()
+            ));
         }
         for line in &lines[hidden..] {
             text.push_str(&format!("  {line}\n"));

@@ -28,6 +28,7 @@ struct Section {
     run: Option<Words>,
     require: Vec<String>,
     no_provenance: bool,
+    changed: bool,
     reproducible: bool,
     jobs: Option<usize>,
 }
@@ -64,6 +65,8 @@ pub(super) struct Plan {
     pub(super) require: Vec<String>,
     /// Say what artifacts were made of.
     pub(super) provenance: bool,
+    /// Leave alone what its inputs have made before.
+    pub(super) changed: bool,
     /// With what `xcc env --reproducible` prints.
     pub(super) reproducible: bool,
     pub(super) jobs: Option<usize>,
@@ -144,9 +147,16 @@ impl Plan {
         let archive = arguments.archive || section.archive;
         let require = if arguments.require.is_empty() { section.require } else { arguments.require.clone() };
         let provenance = !(arguments.no_provenance || section.no_provenance);
+        let changed = arguments.changed || section.changed;
+        if changed && !provenance {
+            return Err(Error::with_help(
+                "nothing says what an artifact was made of",
+                "leave out --no-provenance, or --changed",
+            ));
+        }
         let reproducible = arguments.reproducible || section.reproducible;
         let jobs = arguments.jobs.or(section.jobs);
-        Ok(Plan { cells, out_dir, archive, include, run, require, provenance, reproducible, jobs })
+        Ok(Plan { cells, out_dir, archive, include, run, require, provenance, changed, reproducible, jobs })
     }
 
     /// Logs, and what a running cell has written so far.

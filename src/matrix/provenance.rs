@@ -1,7 +1,7 @@
 //! What an artifact was made of and how, in two files beside it: an in-toto statement with SLSA's provenance (v1), and a
 //! CycloneDX bill of materials. Both say what xcc knows, and leave out what it does not.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::{Map, Value, json};
@@ -10,8 +10,8 @@ use super::cell::Outcome;
 use super::check::name_of;
 use super::pack::digest;
 use super::plan::{Cell, Plan};
+use super::sources::Sources;
 use crate::config::Config;
-use crate::dirs;
 use crate::driver;
 use crate::env::Env;
 use crate::error::Result;
@@ -24,43 +24,29 @@ use crate::zig::Zig;
 const PROJECT: &str = env!("CARGO_PKG_REPOSITORY");
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// Files whose digests say which dependencies a build had.
-const LOCKS: &[&str] = &["Cargo.lock", "go.sum", "go.mod", "package-lock.json", "uv.lock", "poetry.lock"];
-
-/// What all cells of a release have in common, found out once.
-pub(super) struct Sources {
-    /// The commit and the address of the repository.
-    git: Option<(String, Option<String>)>,
-    /// Uncommitted changes were there.
-    dirty: bool,
-    /// Names and digests of [`LOCKS`] that there are.
-    locks: Vec<(&'static str, String)>,
-    xcc: String,
-}
-
-impl Sources {
-    pub(super) fn find(env: &Env) -> Result<Sources> {
-        let git = |words: &[&str]| {
-            let output = Command::new("git").args(words).current_dir(&env.cwd).output().ok()?;
-            let text = String::from_utf8(output.stdout).ok().filter(|_| output.status.success())?;
-            Some(text.trim().to_owned())
-        };
-        let commit = git(&["rev-parse", "HEAD"]);
-        let remote = git(&["config", "--get", "remote.origin.url"]).filter(|url| !url.contains('@'));
-        let dirty = git(&["status", "--porcelain", "--untracked-files=no"]).is_some_and(|text| !text.is_empty());
-        let mut locks = Vec::new();
-        for name in LOCKS {
-            let path = env.cwd.join(name);
-            if path.is_file() {
-                locks.push((*name, digest(&path)?));
-            }
-        }
-        Ok(Sources { git: commit.map(|commit| (commit, remote)), dirty, locks, xcc: digest(dirs::executable()?)? })
-    }
-}
-
 /// What is behind a file's name here.
 pub(super) const ENDINGS: &[&str] = &[".provenance.json", ".cdx.json"];
+
+/// What compiled, and xcc's cache, where that is zig.
+pub(super) struct Maker {
+    zig: Zig,
+    /// Of a program that is large.
+    digest: String,
+    pub(super) cache: Option<PathBuf>,
+}
+
+impl Maker {
+    pub(super) fn of(cell: &Cell, env: &Env) -> Result<Maker> {
+        let config = Config::load(cell.target, env)?;
+        let target = cell.target.with_configured_glibc(config.glibc)?;
+        if let Some(found) = osxcross::chosen(target, &config, env)? {
+            let zig = found.in_place_of_zig(target);
+            return Ok(Maker { digest: digest(&zig.path)?, zig, cache: None });
+        }
+        let setup = driver::setup_of(target, &config, env)?;
+        Ok(Maker { digest: digest(&setup.zig.path)?, zig: setup.zig, cache: Some(setup.cache) })
+    }
+}
 
 /// Writes `NAME.provenance.json` and `NAME.cdx.json` for each file of the cell.
 pub(super) fn write(
@@ -69,32 +55,30 @@ pub(super) fn write(
     file: &File,
     plan: &Plan,
     sources: &Sources,
+    maker: &Maker,
     env: &Env,
 ) -> Result<()> {
-    let config = Config::load(cell.target, env)?;
-    let target = cell.target.with_configured_glibc(config.glibc)?;
-    let zig = match osxcross::chosen(target, &config, env)? {
-        Some(found) => found.in_place_of_zig(target),
-        None => driver::setup_of(target, &config, env)?.zig,
-    };
-    for path in &outcome.files {
-        let subject = json!({ "name": name_of(path), "digest": { "sha256": digest(path)? } });
-        let statement = statement(cell, subject, outcome, &zig, sources)?;
-        save(&plan.out_dir, &format!("{}{}", name_of(path), ENDINGS[0]), &statement)?;
+    for artifact in &outcome.files {
+        whole_file::write(&path(plan, artifact), &statement(cell, artifact, outcome, maker, sources)?)?;
     }
-    if let Some(path) = outcome.files.first() {
-        let bill = bill(cell, path, file, &zig, env)?;
-        save(&plan.out_dir, &format!("{}{}", name_of(path), ENDINGS[1]), &bill)?;
+    if let Some(artifact) = outcome.files.first() {
+        let bill = bill(cell, artifact, file, &maker.zig, env)?;
+        whole_file::write(&plan.out_dir.join(format!("{}{}", name_of(artifact), ENDINGS[1])), &text(&bill))?;
     }
     Ok(())
 }
 
-fn save(dir: &Path, name: &str, value: &Value) -> Result<()> {
-    whole_file::write(&dir.join(name), format!("{value:#}\n").as_bytes())
+/// Where an artifact's provenance is.
+pub(super) fn path(plan: &Plan, artifact: &Path) -> PathBuf {
+    plan.out_dir.join(format!("{}{}", name_of(artifact), ENDINGS[0]))
+}
+
+fn text(value: &Value) -> Vec<u8> {
+    format!("{value:#}\n").into_bytes()
 }
 
 /// What compiled; of osxcross the wrapper, whose version is not written anywhere.
-fn maker(zig: &Zig) -> String {
+fn uri_of(zig: &Zig) -> String {
     if zig.version == osxcross::NAME {
         "pkg:generic/osxcross".into()
     } else {
@@ -103,10 +87,18 @@ fn maker(zig: &Zig) -> String {
 }
 
 /// <https://slsa.dev/spec/v1.0/provenance>: times are left out, so that the same build gives the same file.
-fn statement(cell: &Cell, subject: Value, outcome: &Outcome, zig: &Zig, sources: &Sources) -> Result<Value> {
+pub(super) fn statement(
+    cell: &Cell,
+    artifact: &Path,
+    outcome: &Outcome,
+    maker: &Maker,
+    sources: &Sources,
+) -> Result<Vec<u8>> {
+    let subject = json!({ "name": name_of(artifact), "digest": { "sha256": digest(artifact)? } });
     let mut inputs = vec![
         json!({ "uri": format!("pkg:generic/xcc@{VERSION}"), "digest": { "sha256": sources.xcc } }),
-        json!({ "uri": maker(zig), "digest": { "sha256": digest(&zig.path)? } }),
+        json!({ "uri": uri_of(&maker.zig), "digest": { "sha256": maker.digest } }),
+        json!({ "uri": "file:.", "digest": { "dirHash": sources.tree } }),
     ];
     if let Some((commit, remote)) = &sources.git {
         let uri = remote.as_ref().map_or_else(|| "git".to_owned(), |remote| format!("git+{remote}"));
@@ -120,7 +112,7 @@ fn statement(cell: &Cell, subject: Value, outcome: &Outcome, zig: &Zig, sources:
         inputs.push(json!({ "uri": format!("file:{name}"), "digest": { "sha256": digest } }));
     }
     let command: Vec<String> = cell.written.iter().map(|word| word.to_string_lossy().into_owned()).collect();
-    Ok(json!({
+    Ok(text(&json!({
         "_type": "https://in-toto.io/Statement/v1",
         "subject": [subject],
         "predicateType": "https://slsa.dev/provenance/v1",
@@ -134,7 +126,7 @@ fn statement(cell: &Cell, subject: Value, outcome: &Outcome, zig: &Zig, sources:
             },
             "runDetails": { "builder": { "id": PROJECT, "version": { "xcc": VERSION } } },
         },
-    }))
+    })))
 }
 
 /// <https://cyclonedx.org/docs/1.6/json/>.
