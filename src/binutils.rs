@@ -21,6 +21,8 @@ mod size;
 mod strings;
 mod strip;
 
+pub(crate) use strip::debug as strip_debug;
+
 use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io::{self, BufWriter, StdoutLock, Write};

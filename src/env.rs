@@ -136,6 +136,11 @@ pub(crate) fn text_of_target(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
+/// The variables whose names are wanted.
+pub(crate) fn named(is_wanted: impl Fn(&str) -> bool) -> Vec<(OsString, OsString)> {
+    std::env::vars_os().filter(|(name, _)| name.to_str().is_some_and(&is_wanted)).collect()
+}
+
 /// pkg-config's own variables, those with a target in their name included; a name that is not text is none of them.
 pub(crate) fn pkg_config_variables() -> Vec<(String, OsString)> {
     let text = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value)));

@@ -21,6 +21,7 @@ use crate::error::{Error, Result};
 use crate::probe;
 use crate::sysroot;
 use crate::target::{Libc, Target};
+use crate::whole_file;
 use found::{Content, Found, of_file};
 use table::{DISTRIBUTIONS, Distribution, MACHINES, SUITES};
 
@@ -83,6 +84,9 @@ pub(crate) struct Package {
     pub(crate) digest: String,
     /// Below the tree, sorted.
     pub(crate) files: Vec<String>,
+    /// The requests that it came with, each with the number of packages that came with it.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub(crate) requests: BTreeSet<String>,
 }
 
 /// What became of a request.
@@ -194,26 +198,43 @@ pub(crate) fn add(cache: &Path, target: Target, source: &Source<'_>, env: &Env) 
     let name = target.sysroot_name();
     let _lock = sysroot::lock(cache, "packages", &name)?;
     let mut outcome = Outcome { target: target.full_name(), ..Outcome::default() };
+    let mut packages = installed(cache, &name)?;
+    let mut request = None;
     let found = match source {
-        Source::Apt { spec, packages, archive } => {
-            found::fetch(cache, spec, machine, packages, archive, &mut outcome, env)?
+        Source::Apt { spec, packages: named, archive } => {
+            let wanted = found::wanted(named, &mut outcome)?;
+            let text = request_of(spec, &wanted, archive);
+            outcome.kept = if archive.refresh { 0 } else { answered(&packages, &text) };
+            if outcome.kept > 0 {
+                attach_all(cache, target)?;
+                return Ok(outcome);
+            }
+            let found = found::fetch(cache, spec, machine, &wanted, archive, &mut outcome, env)?;
+            request = Some(format!("{} {text}", found.len()));
+            found
         }
         Source::Files(paths) => found::local(paths, machine, &mut outcome)?,
     };
-    let mut packages = installed(cache, &name)?;
     let is_there =
         |new: &Found| packages.iter().any(|old| old.name == new.package.name && old.digest == new.package.digest);
     let (same, new): (Vec<Found>, Vec<Found>) = found.into_iter().partition(is_there);
     outcome.kept = same.len();
     let asked: Vec<&str> =
         same.iter().filter(|found| found.package.asked).map(|found| found.package.name.as_str()).collect();
-    let newly_asked = packages.iter().any(|old| !old.asked && asked.contains(&old.name.as_str()));
-    if new.is_empty() && !newly_asked {
+    for old in &mut packages {
+        old.asked |= asked.contains(&old.name.as_str());
+        if same.iter().any(|found| found.package.name == old.name) {
+            old.requests.extend(request.clone());
+        }
+    }
+    if new.is_empty() {
+        if let Some(tree) = tree(cache, &name) {
+            whole_file::write(&tree.join(LIST), &list_of(&packages)?)?;
+        }
         // Where an older xcc has made the sysroot again since.
         attach_all(cache, target)?;
         return Ok(outcome);
     }
-    packages.iter_mut().for_each(|old| old.asked |= asked.contains(&old.name.as_str()));
     let named: Vec<String> = packages.iter().filter(|old| old.asked).map(|old| old.name.clone()).collect();
 
     let store = store(cache, &name);
@@ -236,6 +257,7 @@ pub(crate) fn add(cache: &Path, target: Target, source: &Source<'_>, env: &Env) 
         };
         package.files = files.map_err(|error| of_file(&path, error))?;
         package.asked |= named.contains(&package.name);
+        package.requests.extend(request.clone());
         outcome.added.push(package.clone());
         packages.push(package);
     }
@@ -246,12 +268,33 @@ pub(crate) fn add(cache: &Path, target: Target, source: &Source<'_>, env: &Env) 
         let dir = stage.path().join(dir.replace("{}", multiarch));
         fs::create_dir_all(&dir).map_err(Error::io("create", &dir))?;
     }
-    let list = serde_json::to_vec_pretty(&packages).map_err(|error| Error::message(error.to_string()))?;
     let path = stage.path().join(LIST);
-    fs::write(&path, list).map_err(Error::io("write", &path))?;
+    fs::write(&path, list_of(&packages)?).map_err(Error::io("write", &path))?;
     publish(&store, stage)?;
     attach_all(cache, target)?;
     Ok(outcome)
+}
+
+fn list_of(packages: &[Package]) -> Result<Vec<u8>> {
+    serde_json::to_vec_pretty(packages).map_err(|error| Error::message(error.to_string()))
+}
+
+/// A request in words that are the same for the same one.
+fn request_of(spec: &Spec, wanted: &[String], archive: &Archive) -> String {
+    let wanted: BTreeSet<&str> = wanted.iter().map(String::as_str).collect();
+    let from = [archive.mirror.clone(), archive.keyring.as_ref().map(|path| path.display().to_string())];
+    let from: Vec<String> = from.into_iter().flatten().collect();
+    [vec![spec.to_string()], from, wanted.into_iter().map(str::to_owned).collect()].concat().join(" ")
+}
+
+/// How many packages came with the same request, if all of them are there still.
+fn answered(packages: &[Package], request: &str) -> usize {
+    let of = |package: &Package| {
+        let counted = package.requests.iter().filter_map(|given| given.split_once(' '));
+        counted.filter(|(_, text)| *text == request).find_map(|(count, _)| count.parse::<usize>().ok())
+    };
+    let counts: Vec<usize> = packages.iter().filter_map(of).collect();
+    counts.iter().copied().find(|count| counts.iter().filter(|other| *other == count).count() == *count).unwrap_or(0)
 }
 
 /// Removes a directory that is empty when it is dropped.

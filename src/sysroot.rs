@@ -14,6 +14,7 @@ mod learn;
 mod macos;
 mod macos_headers;
 mod mingw;
+mod no_paths;
 mod split;
 mod tbd;
 mod universal;
@@ -60,7 +61,7 @@ impl Component {
     fn proof(self) -> &'static str {
         match self {
             // The number grows when xcc lays a sysroot out differently: one that an older xcc made is then made again.
-            Component::Base => "xcc-recipe.4",
+            Component::Base => "xcc-recipe.5",
             Component::CxxHeaders => "usr/include/c++/v1",
             Component::CxxLibrary => "usr/lib/libc++.a",
             Component::Ubsan => "xcc-ubsan",

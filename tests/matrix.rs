@@ -1,9 +1,12 @@
 //! `xcc matrix`: one command, a table, archives and digests; one broken cell, and the others land.
 
+#[path = "support/rust.rs"]
+mod rust;
 mod support;
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -248,4 +251,120 @@ fn what_cannot_be_planned_builds_nothing() {
     let words = ["-t", "linux/arm64,aarch64-linux-musl", "--name", "n", "--", "cp", "LICENSE", "{out}"];
     run(&mut matrix(&dir, &words));
     assert!(dir.join("dist/n_aarch64-linux-gnu").is_file() && dir.join("dist/n_aarch64-linux-musl").is_file());
+}
+
+/// A directory in which qemu finds the C libraries of both of Arm's architectures.
+fn libraries_of_arm() -> PathBuf {
+    let root = support::scratch("matrix-libraries");
+    fs::create_dir(root.join("lib")).unwrap();
+    for machine in ["arm64", "armhf"] {
+        let from = support::shared_dir().join("qroots").join(machine).join("lib");
+        for entry in fs::read_dir(from).into_iter().flatten().flatten() {
+            symlink(entry.path(), root.join("lib").join(entry.file_name())).unwrap();
+        }
+    }
+    root
+}
+
+/// What each cell of a release comes to: built and inspected, and run where this machine can.
+const RELEASE: &[(&str, &str)] = &[
+    ("x86_64-unknown-linux-gnu", "yes"),
+    ("x86_64-unknown-linux-musl", "yes"),
+    ("aarch64-unknown-linux-gnu", "yes"),
+    ("aarch64-unknown-linux-musl", "yes"),
+    ("armv7-unknown-linux-gnueabihf", "yes"),
+    ("armv7-linux-musleabihf", "yes"),
+    ("darwin/amd64", "not here"),
+    ("darwin/arm64", "not here"),
+    ("darwin/universal", "not here"),
+    ("windows/amd64", "yes"),
+    ("windows/arm64", "not here"),
+];
+
+/// The whole release of a project by one command; then the same with Windows on one machine broken by the last line of its
+/// `xcc.toml`.
+#[track_caller]
+fn whole_release(dir: &Path, config: &str, release: &[(&str, &str)], command: &[&str]) {
+    let targets: Vec<&str> = release.iter().map(|(label, _)| *label).collect();
+    let words = ["--name", "app", "-j", "2", "--run=", "-t", &targets.join(","), "--require", "no-sanitizers"];
+    let mut whole = matrix(dir, &[&words[..], command].concat());
+    whole.env("QEMU_LD_PREFIX", libraries_of_arm()).env("GOCACHE", support::shared_dir().join("go-cache"));
+    fs::write(dir.join("xcc.toml"), config).unwrap();
+    let output = run(&mut whole);
+    let fine = rows(&output);
+    for (label, ran) in release {
+        assert_eq!(fine[*label][..3], ["yes", "yes", ran], "{label}: {}", stdout(&output));
+    }
+    let sums = fs::read_to_string(dir.join("dist/checksums.txt")).unwrap();
+    assert_eq!(sums.lines().count(), release.len(), "{sums}");
+
+    fs::write(dir.join("xcc.toml"), format!("{config}[target.x86_64-windows-gnu]\ncflags = '-include none.h'\n"))
+        .unwrap();
+    // Cargo knows nothing of xcc's configuration.
+    let _ = fs::remove_dir_all(dir.join("target/x86_64-pc-windows-gnu"));
+    let output = run_fails(&mut whole);
+    assert_eq!(output.status.code(), Some(1));
+    for (label, cells) in rows(&output) {
+        match label.as_str() {
+            "windows/amd64" => assert_eq!(cells[..3], ["FAILED", "-", "-"]),
+            label if targets.contains(&label) => assert_eq!(cells[..2], ["yes", "yes"], "{label}"),
+            _ => {}
+        }
+    }
+    let said = stderr(&output);
+    assert!(
+        said.contains("xcc: error: windows/amd64: the command failed") && said.contains("'none.h' file not found"),
+        "{said}"
+    );
+    let sums = fs::read_to_string(dir.join("dist/checksums.txt")).unwrap();
+    assert_eq!(sums.lines().count(), release.len() - 1, "{sums}");
+}
+
+fn all() -> bool {
+    std::env::var_os("XCC_TEST_ALL").is_some()
+}
+
+/// SQLite and Go's network library, for eleven targets.
+#[test]
+fn the_release_of_a_go_program() {
+    if !all() {
+        return;
+    }
+    let dir = support::project("go-sqlite");
+    let mut config = format!("include = ['{}']\n", support::sqlite_headers().display());
+    for target in ["x86_64-linux-musl", "aarch64-linux-musl", "arm-linux-musleabihf"] {
+        // sqlite-vec takes for granted that <stdint.h> brings BSD's names along.
+        let names = "-Du_int8_t=uint8_t -Du_int16_t=uint16_t -Du_int64_t=uint64_t";
+        config.push_str(&format!("[target.{target}]\ncflags = '{names}'\n"));
+    }
+    whole_release(&dir, &config, RELEASE, &["--", "go", "build", "-o", "{out}", "."]);
+}
+
+/// Two members, one with C of its own. In a normal run three targets.
+#[test]
+fn the_release_of_a_rust_workspace() {
+    let wanted = |label: &str| {
+        all() || ["x86_64-unknown-linux-musl", "aarch64-unknown-linux-gnu", "windows/amd64"].contains(&label)
+    };
+    // rustup has no standard library of one of them for every version of Rust.
+    let release: Vec<_> =
+        RELEASE.iter().copied().filter(|(label, _)| wanted(label) && *label != "armv7-linux-musleabihf").collect();
+    let triples = release.iter().map(|(label, _)| match *label {
+        "darwin/amd64" => "x86_64-apple-darwin",
+        "darwin/arm64" | "darwin/universal" => "aarch64-apple-darwin",
+        "windows/amd64" => "x86_64-pc-windows-gnu",
+        "windows/arm64" => "aarch64-pc-windows-gnullvm",
+        triple => triple,
+    });
+    let triples: Vec<&str> = triples.collect();
+    let there = rust::stds(&triples);
+    if !triples.iter().all(|triple| there.iter().any(|std| std.target == *triple && std.method == "installed")) {
+        return support::skip("the release of a Rust workspace", "standard libraries are missing");
+    }
+    let dir = support::project("rust-workspace");
+    let command = ["--from", "target/{rust}/debug/app{ext}", "--", "cargo", "build", "--quiet", "--locked"];
+    whole_release(&dir, "", &release, &command);
+    let exe = dir.join("dist/app_aarch64-linux-gnu");
+    let exe = if exe.is_file() { exe } else { dir.join("dist/app_linux_arm64") };
+    assert_eq!(support::run_target("aarch64-linux-gnu", &exe, &[]), "3 words of C, caught true\n");
 }

@@ -34,6 +34,7 @@ g++ g++
 readelf binutils
 llvm-readobj llvm
 script bsdutils
+gpg gpg
 aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu
 aarch64-linux-gnu-objcopy binutils-aarch64-linux-gnu
 arm-linux-gnueabihf-objcopy binutils-arm-linux-gnueabihf

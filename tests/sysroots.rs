@@ -3,6 +3,7 @@
 mod support;
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -299,6 +300,75 @@ fn packages_from_files_are_found_with_no_more_flags() {
     assert!(fails(&mut sysroot(&["rm", "--packages", "-t", target])).contains("no packages were added"));
 }
 
+/// An archive as Ubuntu's is, with a key of its own: apt checks the signature, and what it signs.
+#[test]
+fn packages_of_ubuntu_are_those_that_were_signed() {
+    if ["apt-get", "gpg"].iter().any(|tool| support::which(tool).is_none()) {
+        return support::skip("a signed archive", "apt-get or gpg is not installed");
+    }
+    let dir = support::scratch("ubuntu");
+    let (archive, cache) = (dir.join("archive"), dir.join("cache"));
+    let gpg = |words: &[&str]| {
+        // gpg's agent listens in its home, and such a name is short.
+        let mut gpg = command("gpg");
+        gpg.args(["--batch", "--quiet", "--homedir"]).arg(&dir.join("keys")).args(words).current_dir(&archive);
+        run(&mut gpg);
+    };
+    let suite = archive.join("dists/noble");
+    fs::create_dir_all(archive.join("pool")).unwrap();
+    fs::create_dir_all(dir.join("keys")).unwrap();
+    fs::set_permissions(dir.join("keys"), fs::Permissions::from_mode(0o700)).unwrap();
+    let about = control("libword-dev", "1-2ubuntu3", "arm64", "libc6-dev");
+    deb(&archive.join("pool/w.deb"), &about, &[("usr/include/word.h", b"#define WORD 7\n")], &[]);
+    let sum = |path: &Path| stdout(&run(command("sha256sum").arg(path))).split(' ').next().unwrap().to_owned();
+    let size = |path: &Path| fs::metadata(path).unwrap().len();
+    let mut listed = String::new();
+    let file = archive.join("pool/w.deb");
+    let of_word = format!("{about}Filename: pool/w.deb\nSize: {}\nSHA256: {}\n", size(&file), sum(&file));
+    // It is depended on, and never fetched.
+    let of_libc =
+        format!("{}Filename: pool/c.deb\nSize: 1\nSHA256: {:064}\n", control("libc6-dev", "2.39", "arm64", ""), 0);
+    for (component, packages) in [("main", of_libc.replace("Depends: \n", "")), ("universe", of_word)] {
+        let place = suite.join(component).join("binary-arm64/Packages");
+        fs::create_dir_all(place.parent().unwrap()).unwrap();
+        fs::write(&place, packages).unwrap();
+        listed.push_str(&format!(" {} {} {component}/binary-arm64/Packages\n", sum(&place), size(&place)));
+    }
+    let release = format!(
+        "Origin: Ubuntu\nSuite: noble\nCodename: noble\nDate: Thu, 25 Apr 2024 15:10:33 UTC\nArchitectures: arm64\n\
+         Components: main universe\nSHA256:\n{listed}"
+    );
+    fs::write(suite.join("Release"), release).unwrap();
+    for (name, files) in [("archive", "archive.gpg"), ("other", "other.gpg")] {
+        gpg(&["--passphrase", "", "--quick-generate-key", name, "rsa2048", "sign", "never"]);
+        gpg(&["--export", "--output", dir.join(files).to_str().unwrap(), name]);
+    }
+    gpg(&["--local-user", "archive", "--clearsign", "--output", "dists/noble/InRelease", "dists/noble/Release"]);
+
+    let add = |keys: &str| {
+        let mut add = sysroot(&["add", "-t", "linux/arm64", "ubuntu:noble", "libword-dev", "--refresh", "--keyring"]);
+        add.arg(dir.join(keys)).arg("--mirror").arg(format!("file://{}", archive.display()));
+        add.env("XCC_CACHE_DIR", &cache);
+        add
+    };
+    let refused = stderr(&run_fails(&mut add("other.gpg")));
+    assert!(refused.contains("apt-get update failed") && refused.contains("NO_PUBKEY"), "{refused}");
+    let said = stdout(&run(&mut add("archive.gpg")));
+    assert!(said.contains("added libword-dev 1-2ubuntu3, 1 files") && said.contains("glibc = \"2.39\""), "{said}");
+    assert!(cache.join("packages/aarch64-linux-gnu.2.39/now/usr/include/word.h").is_file());
+    // A package that is not the one that was signed.
+    run(sysroot(&["rm", "--packages", "-t", "aarch64-linux-gnu.2.39"]).env("XCC_CACHE_DIR", &cache));
+    fs::remove_dir_all(cache.join("apt")).unwrap();
+    let mut altered = fs::read(archive.join("pool/w.deb")).unwrap();
+    let at = altered.len() / 2;
+    altered[at] ^= 1;
+    fs::write(archive.join("pool/w.deb"), altered).unwrap();
+    let refused = stderr(&run_fails(&mut add("archive.gpg")));
+    assert!(refused.contains("Hash Sum mismatch") || refused.contains("size"), "{refused}");
+    let listed = stdout(&run(sysroot(&["list"]).env("XCC_CACHE_DIR", &cache)));
+    assert!(!listed.contains("packages"), "{listed}");
+}
+
 /// What `#cgo pkg-config:` asks for, of Debian: a program in C and one in Go that use OpenSSL and librdkafka.
 #[test]
 fn packages_of_debian_cross_build_and_run() {
@@ -317,11 +387,23 @@ fn packages_of_debian_cross_build_and_run() {
     if let Some(mirror) = std::env::var_os("XCC_TEST_MIRROR") {
         add.arg("--mirror").arg(mirror);
     }
-    let said = here(add.args(["libssl-dev", "librdkafka-dev", "libc6-dev"]));
+    add.args(["libssl-dev", "librdkafka-dev", "libc6-dev"]);
+    // What an earlier run has brought is no answer.
+    let said = here(add.arg("--refresh"));
     assert!(said.contains("left out libc6-dev: xcc has"), "{said}");
     assert!(said.contains("\nglibc = \"2.36\"\n"), "{said}");
     let listed = here(&mut sysroot(&["list"]));
     assert!(listed.contains("aarch64-linux-gnu.2.36") && listed.contains("librdkafka-dev"), "{listed}");
+
+    // The same again is answered by what it has brought: without apt.
+    let mut again = sysroot(&["add", "-t", "aarch64-linux-gnu", "debian:bookworm"]);
+    if let Some(mirror) = std::env::var_os("XCC_TEST_MIRROR") {
+        again.arg("--mirror").arg(mirror);
+    }
+    again.args(["librdkafka-dev", "libc6-dev", "libssl-dev"]).env("PATH", "/nowhere");
+    let said = here(&mut again);
+    assert!(said.contains(" packages there already\n") && said.contains("left out libc6-dev: xcc has"), "{said}");
+    assert!(stderr(&run_fails(again.arg("--refresh"))).contains("cannot find apt-get on PATH"));
 
     // As a project would have it, so that a plain name means that glibc.
     fs::write(dir.join("xcc.toml"), "[target.aarch64-linux-gnu]\nglibc = \"2.36\"\n").unwrap();

@@ -53,6 +53,7 @@ fn builds_and_runs(version: &str) {
     }
     cc("xcc-x86_64-linux-gnu-c++", "-O1 hello.cc -o hello-cxx");
     assert!(support::run_target("x86_64-linux-gnu", &dir.join("hello-cxx"), &[]).contains("C++"), "{version}");
+    assert!(support::runtimes_without_paths(&support::cache_dir().join("sysroot").join(version)) > 20, "{version}");
 }
 
 #[test]

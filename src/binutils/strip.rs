@@ -7,6 +7,7 @@ use super::copy;
 use super::copy::files;
 use super::copy::pattern::Patterns;
 use super::copy::plan::{Discard, Plan, Strip};
+use super::elf::Result as ElfResult;
 use super::options::{Opt, Spec, Value};
 use super::{Out, Tool, complain, macho};
 use crate::env::Env;
@@ -158,19 +159,30 @@ pub(super) fn run(argv: &[OsString], env: &Env, out: &mut Out) -> Result<i32> {
         if verbose {
             out.text(format!("copy from '{}' to '{}'\n", from.display(), to.display()))?;
         }
-        let change = |data: &[u8]| {
-            if crate::macho::is_macho(data) {
-                return macho::strip::apply(data, &plan);
-            }
-            copy::check_format(data, &formats)?;
-            copy::file(data, &plan)
-        };
-        if let Err(error) = files::copy(from, to, &plan, &change) {
+        if let Err(error) = files::copy(from, to, &plan, &|data| changed(data, &plan, &formats)) {
             complain(out, &error)?;
             code = 1;
         }
     }
     Ok(code)
+}
+
+/// One object without what the plan takes off.
+fn changed(data: &[u8], plan: &Plan, formats: &[String]) -> ElfResult<Vec<u8>> {
+    if crate::macho::is_macho(data) {
+        return macho::strip::apply(data, plan);
+    }
+    copy::check_format(data, formats)?;
+    copy::file(data, plan)
+}
+
+/// Takes the debugging information off a file, or off the objects of an archive.
+///
+/// # Errors
+/// A file that cannot be read or written, or is none of these.
+pub(crate) fn debug(file: &Path) -> Result<()> {
+    let plan = Plan { strip: Strip::Debug, ..Plan::default() };
+    files::copy(file, file, &plan, &|data| changed(data, &plan, &[]))
 }
 
 #[cfg(test)]

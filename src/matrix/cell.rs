@@ -240,13 +240,25 @@ fn finish(command: &mut Command, log: &File, failed: &str) -> Result<()> {
 /// Runs the program, where it is asked for and this machine can.
 fn try_it(cell: &Cell, plan: &Plan, file: &report::File, env: &Env, outcome: &mut Outcome) -> Result<()> {
     let Some(arguments) = &plan.run else { return Ok(()) };
+    // By the name it has in the archive: some programs ask for theirs.
+    let own = cell.out().with_file_name(&cell.program);
+    let is_renamed = plan.archive && own != cell.out();
+    if is_renamed {
+        fs::hard_link(cell.out(), &own).map_err(Error::io("create", &own))?;
+    }
+    let program = if is_renamed { &own } else { cell.out() };
     let interpreter = file.images.first().and_then(|image| image.interpreter.as_deref());
-    let Some(command) = exports::runner(cell.target, cell.out(), interpreter, env) else {
-        outcome.ran = Step::Cannot;
-        return Ok(());
+    let ran = match exports::runner(cell.target, program, interpreter, env) {
+        Some(command) => outcome.ran.take(run_to_its_end(command, arguments, cell, &outcome.log)),
+        None => {
+            outcome.ran = Step::Cannot;
+            Ok(())
+        }
     };
-    let ran = run_to_its_end(command, arguments, cell, &outcome.log);
-    outcome.ran.take(ran)
+    if is_renamed {
+        fs::remove_file(&own).map_err(Error::io("remove", &own))?;
+    }
+    ran
 }
 
 fn run_to_its_end(mut command: Command, arguments: &[String], cell: &Cell, log: &Path) -> Result<()> {

@@ -16,7 +16,7 @@ use super::plan::{Cell, Plan};
 use super::provenance::{self, Maker};
 use super::sources::Sources;
 use crate::config;
-use crate::env::Env;
+use crate::env::{self, Env};
 use crate::error::{Error, Result};
 use crate::exports;
 use crate::packages;
@@ -152,8 +152,7 @@ fn variables(commands: &[&Command]) -> Vec<(OsString, OsString)> {
         .flat_map(|command| command.get_envs())
         .filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned())));
     let is_read = |name: &str| READ.iter().any(|start| name.starts_with(start)) || name.contains(READ_PART);
-    let of_user = std::env::vars_os().filter(|(name, _)| name.to_str().is_some_and(is_read));
-    let mut all: Vec<(OsString, OsString)> = set.chain(of_user).collect();
+    let mut all: Vec<(OsString, OsString)> = set.chain(env::named(is_read)).collect();
     all.sort();
     all
 }

@@ -35,6 +35,8 @@ pub(super) struct Apt<'a> {
 pub(crate) struct Archive {
     pub(crate) mirror: Option<String>,
     pub(crate) keyring: Option<PathBuf>,
+    /// Ask it although it has answered the same before.
+    pub(crate) refresh: bool,
 }
 
 impl<'a> Apt<'a> {
@@ -85,10 +87,13 @@ impl<'a> Apt<'a> {
         let mut words = vec!["-qq", "-y", "--no-install-recommends", "--no-remove", "install", "--download-only"];
         words.extend(packages.iter().map(String::as_str));
         self.run("apt-get", &words)?;
-        let fetched = |file: String| {
+        let fetched = |(uri, file): (String, String)| {
             let name = file.split('_').next().unwrap_or("");
             let asked = packages.iter().any(|package| package.split(['=', ':', '/']).next() == Some(name));
-            Fetched { path: self.dir.join("cache/archives").join(&file), asked }
+            let cached = self.dir.join("cache/archives").join(&file);
+            // Of an archive on this machine apt checks the files where they are.
+            let path = if cached.is_file() { cached } else { local(&uri).unwrap_or(cached) };
+            Fetched { path, asked }
         };
         Ok(all.into_iter().map(fetched).collect())
     }
@@ -231,10 +236,24 @@ fn is_of_updates(line: &str) -> bool {
     line.split(' ').any(|word| word.ends_with("-updates") || word.ends_with("-security"))
 }
 
-/// The names of the files in what `--print-uris` prints: `'URL' NAME SIZE DIGEST`.
-fn files_of(printed: &str) -> Vec<String> {
-    let named = printed.lines().filter(|line| line.starts_with('\'')).filter_map(|line| line.split(' ').nth(1));
-    named.filter(|name| name.ends_with(".deb") && !name.contains('/')).map(str::to_owned).collect()
+/// Addresses and file names in what `--print-uris` prints: `'URL' NAME SIZE DIGEST`.
+fn files_of(printed: &str) -> Vec<(String, String)> {
+    let pairs = printed.lines().filter_map(|line| line.strip_prefix('\'')?.split_once("' "));
+    let named = pairs.map(|(uri, rest)| (uri.to_owned(), rest.split(' ').next().unwrap_or("").to_owned()));
+    named.filter(|(_, name)| name.ends_with(".deb") && !name.contains('/')).collect()
+}
+
+/// The file of a `file:` address, whose odd bytes are `%` and two digits.
+fn local(uri: &str) -> Option<PathBuf> {
+    let path = uri.strip_prefix("file:")?;
+    let path = path.strip_prefix("//").unwrap_or(path);
+    let (first, rest) = path.split_once('%').map_or((path, None), |(first, rest)| (first, Some(rest)));
+    let mut text = first.as_bytes().to_vec();
+    for part in rest.into_iter().flat_map(|rest| rest.split('%')) {
+        text.push(u8::from_str_radix(part.get(..2)?, 16).ok()?);
+        text.extend(part[2..].bytes());
+    }
+    Some(PathBuf::from(String::from_utf8(text).ok()?))
 }
 
 #[cfg(test)]
@@ -243,7 +262,7 @@ mod tests {
 
     fn of(spec: &str, known: &str) -> std::result::Result<String, String> {
         let spec = Spec::parse(spec).unwrap().unwrap();
-        let archive = Archive { mirror: None, keyring: Some("/k.gpg".into()) };
+        let archive = Archive { keyring: Some("/k.gpg".into()), ..Archive::default() };
         sources(&spec, "arm64", known, &archive).map_err(|error| error.to_string())
     }
 
@@ -269,6 +288,8 @@ mod tests {
     fn files_are_read_from_what_apt_prints() {
         let printed =
             "'http://m/pool/a_1%3a2_arm64.deb' a_1%3a2_arm64.deb 1234 SHA256:00\nReading lists\n'x' ../b.deb 1 -\n";
-        assert_eq!(files_of(printed), ["a_1%3a2_arm64.deb"]);
+        let uri = "http://m/pool/a_1%3a2_arm64.deb".to_owned();
+        assert_eq!(files_of(printed), [(uri.clone(), "a_1%3a2_arm64.deb".to_owned())]);
+        assert_eq!((local(&uri), local("file:///a%20b/c_1%253a2.deb")), (None, Some("/a b/c_1%3a2.deb".into())));
     }
 }

@@ -25,16 +25,8 @@ pub(super) enum Content {
     Directory,
 }
 
-/// Has apt fetch packages.
-pub(super) fn fetch(
-    cache: &Path,
-    spec: &Spec,
-    machine: &str,
-    packages: &[String],
-    archive: &Archive,
-    outcome: &mut Outcome,
-    env: &Env,
-) -> Result<Vec<Found>> {
+/// Those of the named packages that are not left out.
+pub(super) fn wanted(packages: &[String], outcome: &mut Outcome) -> Result<Vec<String>> {
     let mut wanted = Vec::new();
     for package in packages {
         let name = package.split(['=', ':', '/']).next().unwrap_or("");
@@ -46,6 +38,19 @@ pub(super) fn fetch(
             None => wanted.push(package.clone()),
         }
     }
+    Ok(wanted)
+}
+
+/// Has apt fetch packages.
+pub(super) fn fetch(
+    cache: &Path,
+    spec: &Spec,
+    machine: &str,
+    wanted: &[String],
+    archive: &Archive,
+    outcome: &mut Outcome,
+    env: &Env,
+) -> Result<Vec<Found>> {
     if wanted.is_empty() {
         return Ok(Vec::new());
     }
@@ -54,7 +59,7 @@ pub(super) fn fetch(
     let apt = Apt::new(env, &cache.join("apt").join(&key), spec, machine, archive)?;
     outcome.without_updates = apt.without_updates.then(|| apt.warned.lines().next().unwrap_or_default().to_owned());
     let mut found = Vec::new();
-    for file in apt.fetch(&wanted)? {
+    for file in apt.fetch(wanted)? {
         found.push(of_deb(&file.path, machine, &spec.to_string(), file.asked)?.0);
     }
     Ok(found)
@@ -74,6 +79,7 @@ fn of_deb(path: &Path, machine: &str, from: &str, asked: bool) -> Result<(Found,
         asked,
         digest: hex(Sha256::new().chain_update(&bytes)),
         files: Vec::new(),
+        requests: BTreeSet::new(),
     };
     Ok((Found { package, content: Content::Tar(deb.data), path: path.to_owned() }, deb.depends, deb.provides))
 }
@@ -135,6 +141,7 @@ fn of_directory(path: &Path) -> Result<Found> {
         asked: true,
         digest,
         files: Vec::new(),
+        requests: BTreeSet::new(),
     };
     Ok(Found { package, content: Content::Directory, path: path.to_owned() })
 }

@@ -141,6 +141,8 @@ impl Job<'_> {
 
     /// Puts what is staged in its place.
     pub(super) fn finish_base(&self, stage: &Path, recipe: &str) -> Result<()> {
+        self.without_paths(&stage.join("usr/lib"))?;
+        self.without_paths(&stage.join("lib"))?;
         let path = stage.join(Component::Base.proof());
         fs::write(&path, recipe).map_err(Error::io("write", &path))?;
         if let Some(parent) = self.sysroot.parent() {
@@ -347,6 +349,7 @@ impl Job<'_> {
         if !self.target.is_macos() {
             self.compare_types_by_name(&probe.printed, &library)?;
         }
+        self.without_paths(&library)?;
         self.names(layout::CXX_NAMES, On::of(self.target.row.libc), &stage)?;
         let lib = self.sysroot.join("usr/lib");
         // libc++.a last: it is the proof that the others are there.
@@ -386,6 +389,7 @@ impl Job<'_> {
         })?;
         let stage = self.temporary.join("runtime.a");
         copy(archive, &stage)?;
+        self.without_paths(&stage)?;
         self.install_runtime(&stage, clangs, component)
     }
 

@@ -27,11 +27,15 @@ pub(crate) struct Add {
     /// The keys that the archive is signed with
     #[arg(long, value_name = "FILE")]
     keyring: Option<PathBuf>,
+    /// Ask the archive for newer versions of what the same request has brought before
+    #[arg(long)]
+    refresh: bool,
 }
 
 pub(super) fn run(add: &Add, env: &Env) -> Result<String> {
     let target = Target::parse(&add.target)?;
-    let archive = Archive { mirror: add.mirror.clone(), keyring: add.keyring.as_ref().map(|path| env.cwd.join(path)) };
+    let keyring = add.keyring.as_ref().map(|path| env.cwd.join(path));
+    let archive = Archive { mirror: add.mirror.clone(), keyring, refresh: add.refresh };
     let source = match Spec::parse(&add.source)? {
         Some(_) if add.packages.is_empty() => {
             return Err(Error::with_help(

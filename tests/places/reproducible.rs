@@ -202,29 +202,6 @@ fn rust_is_the_same_bytes() {
 /// What xcc makes once for all programs of a target: archives of libc, libc++, compiler-rt, start files.
 #[test]
 fn no_runtime_has_a_path_of_the_machine_that_made_it() {
-    let root = support::cache_dir();
-    let mut searched = 0;
-    let mut dirs = vec![root.join("sysroot")];
-    while let Some(dir) = dirs.pop() {
-        for entry in fs::read_dir(&dir).into_iter().flatten().flatten() {
-            let path = entry.path();
-            let name = path.file_name().unwrap().to_string_lossy().into_owned();
-            // The oldest zig has debug information in its runtimes, which the README says.
-            if name == "0.14.1" && dir == root.join("sysroot") {
-                continue;
-            }
-            // The recipe is xcc's own note, and in no program.
-            if entry.file_type().unwrap().is_dir() && !["include", "share"].contains(&name.as_str()) {
-                dirs.push(path);
-            } else if [".a", ".o", ".so", ".lib"].iter().any(|end| name.ends_with(end)) {
-                let bytes = fs::read(&path).unwrap_or_default();
-                for trace in [root.to_str().unwrap(), "zig-cache", "/.cache/zig", "/tmp/xcc"] {
-                    let found = memchr::memmem::find(&bytes, trace.as_bytes());
-                    assert!(found.is_none(), "{} has {trace}", path.display());
-                }
-                searched += 1;
-            }
-        }
-    }
+    let searched = support::runtimes_without_paths(&support::cache_dir().join("sysroot"));
     assert!(searched > 20, "{searched} files");
 }

@@ -146,6 +146,32 @@ pub fn copy_dir(from: &Path, to: &Path) {
     }
 }
 
+/// Searches what xcc's sysroots below a directory have for programs (archives, objects, stubs) for paths of the machine
+/// that made them; how many files it searched.
+#[track_caller]
+pub fn runtimes_without_paths(sysroots: &Path) -> usize {
+    let cache = cache_dir();
+    let (mut searched, mut dirs) = (0, vec![sysroots.to_owned()]);
+    while let Some(dir) = dirs.pop() {
+        for entry in fs::read_dir(&dir).into_iter().flatten().flatten() {
+            let path = entry.path();
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            // The recipe is xcc's own note, and in no program.
+            if entry.file_type().unwrap().is_dir() && !["include", "share"].contains(&name.as_str()) {
+                dirs.push(path);
+            } else if [".a", ".o", ".so", ".lib"].iter().any(|end| name.ends_with(end)) {
+                let bytes = fs::read(&path).unwrap_or_default();
+                for trace in [cache.to_str().unwrap(), "zig-cache", "/.cache/zig", "/tmp/xcc"] {
+                    let found = memchr::memmem::find(&bytes, trace.as_bytes());
+                    assert!(found.is_none(), "{} has {trace}", path.display());
+                }
+                searched += 1;
+            }
+        }
+    }
+    searched
+}
+
 /// Is `tool` on PATH?
 pub fn which(tool: &str) -> Option<PathBuf> {
     std::env::split_paths(&std::env::var_os("PATH")?).map(|d| d.join(tool)).find(|p| p.is_file())
