@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 macro_rules! variables {
     ($($name:ident $meaning:literal,)*) => {
-        $(#[doc = $meaning] pub(crate) const $name: &str = stringify!($name);)*
+        $(#[doc = $meaning] #[cfg_attr(not(target_os = "linux"), allow(dead_code))] pub(crate) const $name: &str = stringify!($name);)*
         /// Names and meanings, sorted: `xcc --help`, the README and the filter of [`Env::of_process`] read it.
         pub(crate) const VARIABLES: &[(&str, &str)] = &[$((stringify!($name), $meaning)),*];
     };
