@@ -51,7 +51,7 @@ pub(crate) fn is_command(word: &str) -> bool {
 
 /// One binary with many names that makes every build tool cross-compile.
 #[derive(Parser)]
-#[command(name = "xcc", disable_version_flag = true, after_help = AFTER_HELP)]
+#[command(name = "xcc", disable_version_flag = true, after_help = AFTER_HELP, max_term_width = 100)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -60,7 +60,6 @@ struct Cli {
 const AFTER_HELP: &str = "\
 As a compiler:
   CC=xcc-aarch64-linux-gnu CGO_ENABLED=1 GOOS=linux GOARCH=arm64 go build
-  CARGO_TARGET_AARCH64_UNKNOWN_LINUX_MUSL_LINKER=xcc-aarch64-linux-musl cargo build --target aarch64-unknown-linux-musl
   xcc cc -target riscv64-linux-gnu hello.c -o hello
 Also: xcc c++, cpp, ar, ranlib, ld, dlltool, windres, pkg-config, nm, strip, objcopy, objdump, readelf, size, strings, c++filt, addr2line. Any other first argument is the C compiler's.";
 

@@ -49,7 +49,7 @@ impl Style {
         let code = match ink {
             Ink::Title => "1",
             Ink::Key => "2",
-            Ink::Warning => "33",
+            Ink::Warning => "35",
             Ink::Bad => "31",
         };
         if self.colour { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }

@@ -311,7 +311,7 @@ fn packages_of_ubuntu_are_those_that_were_signed() {
     let gpg = |words: &[&str]| {
         // gpg's agent listens in its home, and such a name is short.
         let mut gpg = command("gpg");
-        gpg.args(["--batch", "--quiet", "--homedir"]).arg(&dir.join("keys")).args(words).current_dir(&archive);
+        gpg.args(["--batch", "--quiet", "--homedir"]).arg(dir.join("keys")).args(words).current_dir(&archive);
         run(&mut gpg);
     };
     let suite = archive.join("dists/noble");
