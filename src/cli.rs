@@ -5,7 +5,7 @@ mod zig;
 
 use std::ffi::OsString;
 use std::fmt::Write as _;
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand};
@@ -23,6 +23,7 @@ use crate::run as runner;
 use crate::sdk;
 use crate::sysroots;
 use crate::target::{Libc, Target};
+use crate::terminal::WIDTH;
 
 /// The first words that are commands of xcc and not arguments of a compiler.
 const COMMANDS: &[&str] = &[
@@ -188,7 +189,7 @@ pub(crate) fn run(argv: &[OsString], env: &Env) -> Result<i32> {
     };
     let argv0 = argv.first().map_or(Path::new("xcc"), Path::new);
     match cli.command {
-        Command::Targets => say(&targets()),
+        Command::Targets => say(&targets(std::io::stdout().is_terminal())),
         Command::Env(command) => {
             let target = target_of(command.positional.as_deref().or(command.target.as_deref()), None, env)?;
             let audience = match (command.go, command.cargo) {
@@ -245,8 +246,8 @@ fn target_of(asked: Option<&str>, starter: Option<Target>, env: &Env) -> Result<
     known.map_or_else(Target::host, Ok)
 }
 
-/// One line a target: name, libc with its default version, other spellings.
-fn targets() -> String {
+/// One line a target: name, libc with its default version, other spellings; on a terminal these have lines of their own.
+fn targets(terminal: bool) -> String {
     let mut text = String::new();
     for row in Target::all() {
         let libc = match row.libc {
@@ -265,7 +266,22 @@ fn targets() -> String {
         let clang = if row.clang == row.name { "" } else { row.clang };
         let mut others: Vec<&str> = [go.as_str(), clang].into_iter().filter(|s| !s.is_empty()).collect();
         others.extend(row.aliases);
-        let _ = writeln!(text, "{:<26} {:<26} {}", row.name, libc, others.join(", "));
+        if !terminal {
+            let _ = writeln!(text, "{:<26} {:<26} {}", row.name, libc, others.join(", "));
+            continue;
+        }
+        let _ = write!(text, "{:<26} {libc}", row.name);
+        let mut column = WIDTH;
+        for (at, other) in others.iter().enumerate() {
+            let comma = if at + 1 < others.len() { "," } else { "" };
+            if column + 1 + other.len() + comma.len() > WIDTH {
+                text.push_str("\n   ");
+                column = 3;
+            }
+            let _ = write!(text, " {other}{comma}");
+            column += 1 + other.len() + comma.len();
+        }
+        text.push('\n');
     }
     text
 }
@@ -314,5 +330,13 @@ mod tests {
             assert!(is_command(command.get_name()), "{} would be an argument of the C compiler", command.get_name());
         }
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_terminal_is_80_columns_wide() {
+        assert!(targets(true).lines().all(|line| line.len() <= WIDTH));
+        assert_eq!(targets(false).lines().count(), Target::all().count());
+        let help = Cli::command().term_width(WIDTH).render_help().to_string();
+        assert!(help.lines().all(|line| line.chars().count() <= WIDTH), "{help}");
     }
 }

@@ -35,6 +35,7 @@ readelf binutils
 llvm-readobj llvm
 script bsdutils
 gpg gpg
+gpgconf gpgconf
 aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu
 aarch64-linux-gnu-objcopy binutils-aarch64-linux-gnu
 arm-linux-gnueabihf-objcopy binutils-arm-linux-gnueabihf

@@ -3,7 +3,6 @@
 mod support;
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -308,16 +307,15 @@ fn packages_of_ubuntu_are_those_that_were_signed() {
     }
     let dir = support::scratch("ubuntu");
     let (archive, cache) = (dir.join("archive"), dir.join("cache"));
+    // gpg's agent listens in its home, and the name of such a socket is short.
+    let keys = tempfile::tempdir().unwrap();
     let gpg = |words: &[&str]| {
-        // gpg's agent listens in its home, and such a name is short.
         let mut gpg = command("gpg");
-        gpg.args(["--batch", "--quiet", "--homedir"]).arg(dir.join("keys")).args(words).current_dir(&archive);
+        gpg.args(["--batch", "--quiet", "--homedir"]).arg(keys.path()).args(words).current_dir(&archive);
         run(&mut gpg);
     };
     let suite = archive.join("dists/noble");
     fs::create_dir_all(archive.join("pool")).unwrap();
-    fs::create_dir_all(dir.join("keys")).unwrap();
-    fs::set_permissions(dir.join("keys"), fs::Permissions::from_mode(0o700)).unwrap();
     let about = control("libword-dev", "1-2ubuntu3", "arm64", "libc6-dev");
     deb(&archive.join("pool/w.deb"), &about, &[("usr/include/word.h", b"#define WORD 7\n")], &[]);
     let sum = |path: &Path| stdout(&run(command("sha256sum").arg(path))).split(' ').next().unwrap().to_owned();
@@ -344,6 +342,7 @@ fn packages_of_ubuntu_are_those_that_were_signed() {
         gpg(&["--export", "--output", dir.join(files).to_str().unwrap(), name]);
     }
     gpg(&["--local-user", "archive", "--clearsign", "--output", "dists/noble/InRelease", "dists/noble/Release"]);
+    run(command("gpgconf").arg("--homedir").arg(keys.path()).args(["--kill", "all"]));
 
     let add = |keys: &str| {
         let mut add = sysroot(&["add", "-t", "linux/arm64", "ubuntu:noble", "libword-dev", "--refresh", "--keyring"]);

@@ -156,12 +156,14 @@ fn static_libc(facts: &Facts<'_, '_>, image: &Image) -> Option<Libc> {
         return None;
     }
     let libc = |name| Some(Libc { name, floor: None, forced_by: Vec::new(), linked_in: true });
-    let has = |text: &[u8]| memchr::memmem::find(facts.elf.data, text).is_some();
+    // A text of C ends with a zero. Without one it is in a program that looks for it, as this one does.
+    let data = facts.elf.data;
+    let has = |text: &[u8]| memchr::memmem::find_iter(data, text).any(|at| data.get(at + text.len()) == Some(&0));
     let symbol = |name: &[u8]| facts.symbols.iter().any(|symbol| symbol.name == name && !symbol.is_undefined());
     if has(b"GLIBC_TUNABLES") || symbol(b"__libc_setup_tls") {
         return libc("glibc");
     }
-    if symbol(b"__init_libc") || symbol(b"_start_c") || has(b"No error information\0") {
+    if symbol(b"__init_libc") || symbol(b"_start_c") || has(b"No error information") {
         return libc("musl");
     }
     match facts.os().as_ref().map(|os| &*os.name) {
