@@ -89,21 +89,34 @@ impl<'d> Lines<'d> {
             places.push(Place { function: None, file: None, line: 0 });
         }
         if let Some(last) = places.last_mut().filter(|place| place.function.is_none()) {
-            last.function = self.symbol(address);
+            let (function, file) = self.symbol(address).unzip();
+            last.function = function;
+            last.file = last.file.take().or(file.flatten());
         }
         places
     }
 
-    /// The function by the symbol table.
-    fn symbol(&self, address: u64) -> Option<String> {
-        let symbols = self.file.symbols().chain(self.file.dynamic_symbols());
-        let functions = symbols.filter(|symbol| symbol.is_definition() && symbol.kind() == object::SymbolKind::Text);
-        let before = functions.filter(|symbol| symbol.address() <= address);
-        let nearest = before.max_by_key(|symbol| symbol.address())?;
+    /// The function by the symbol table, and the source that a local one's is listed under.
+    fn symbol(&self, address: u64) -> Option<(String, Option<String>)> {
+        let mut source = None;
+        let mut nearest: Option<(object::Symbol<'d, '_>, Option<String>)> = None;
+        for symbol in self.file.symbols().chain(self.file.dynamic_symbols()) {
+            if symbol.kind() == object::SymbolKind::File {
+                source = symbol.name().ok().filter(|name| !name.is_empty()).map(str::to_owned);
+            }
+            // Of several names for a place the first, as GNU's takes it.
+            let closer = symbol.address() <= address
+                && nearest.as_ref().is_none_or(|(best, _)| symbol.address() > best.address());
+            if closer && symbol.is_definition() && symbol.kind() == object::SymbolKind::Text {
+                let local = source.clone().filter(|_| symbol.is_local());
+                nearest = Some((symbol, local));
+            }
+        }
+        let (nearest, source) = nearest?;
         let section = nearest.section_index().and_then(|index| self.file.section_by_index(index).ok())?;
         let in_section = address.checked_sub(section.address()).is_some_and(|at| at < section.size());
         let inside = in_section && (nearest.size() == 0 || address - nearest.address() < nearest.size());
-        nearest.name().ok().filter(|_| inside).map(str::to_owned)
+        Some((nearest.name().ok().filter(|_| inside)?.to_owned(), source))
     }
 
     fn section_start(&self, name: &str) -> Option<u64> {
@@ -227,6 +240,8 @@ fn answer(lines: &Lines<'_>, word: &str, base: u64, digits: usize, settings: &Se
         let file = if settings.base { file.rsplit('/').next().unwrap_or(file) } else { file };
         match (place.line, place.file.is_some()) {
             (0, true) => text.push_str(&format!("{file}:?\n")),
+            // Of a place that the symbol table alone knows GNU's prints no number.
+            (0, false) if place.function.is_some() => text.push_str("??:?\n"),
             (0, false) => text.push_str("??:0\n"),
             (line, _) => text.push_str(&format!("{file}:{line}\n")),
         }

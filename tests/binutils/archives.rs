@@ -71,3 +71,39 @@ fn thin_archives_scripts_and_response_files_work() {
     assert!(output.status.success(), "{}", support::stderr(&output));
     assert_eq!(built.ok("ar", &["t", "script.a"]), "sample.o\nnames.o\nlibrary.c\n");
 }
+
+/// What is in an archive is what GNU's `ar` reads out of it, and an archive of GNU's reads the same here.
+#[test]
+fn archives_read_as_with_gnus() {
+    let built = built("x86_64-linux-gnu");
+    built.ok("ar", &["rcs", "ours.a", "sample.o", "names.o", "library.c"]);
+    if built.gnu("ar", &["rcsD", "gnus.a", "sample.o", "names.o", "library.c"]).is_none() {
+        return;
+    }
+    for archive in ["ours.a", "gnus.a"] {
+        for words in [&["t", archive][..], &["tv", archive], &["p", archive, "library.c"]] {
+            let theirs = support::stdout(&built.gnu("ar", words).unwrap());
+            assert_eq!(built.ok("ar", words), theirs, "{words:?}");
+        }
+        let index = |said: &str| -> Vec<String> {
+            said.lines().filter(|line| line.contains(" in ")).map(str::to_owned).collect()
+        };
+        let theirs = index(&support::stdout(&built.gnu("nm", &["-s", archive]).unwrap()));
+        assert_eq!(index(&support::stdout(&built.xcc("nm", &["-s", archive]))), theirs, "{archive}");
+        assert!(theirs.len() > 10);
+    }
+    // The operations that change one leave the same members in the same order.
+    for words in [["d", "sample.o"], ["m", "sample.o"], ["q", "names.o"], ["r", "library.c"]] {
+        let both = ["ours", "gnus"].map(|whose| {
+            let archive = format!("{}.a", fresh(whose));
+            fs::copy(built.path("ours.a"), built.path(&archive)).unwrap();
+            let arguments = [words[0], &archive, words[1]];
+            match whose {
+                "ours" => drop(built.ok("ar", &arguments)),
+                _ => drop(built.gnu("ar", &arguments)),
+            }
+            built.ok("ar", &["t", &archive])
+        });
+        assert_eq!(both[0], both[1], "{words:?}");
+    }
+}

@@ -36,6 +36,9 @@ const CASES: &[(&str, &[&str])] = &[
             "-D --without-symbol-versions",
             "--no-demangle",
             "-D --defined-only -g",
+            "--format=bsd",
+            "--format=sysv",
+            "--format=posix",
         ],
     ),
     ("size", &["", "-A", "-x", "-o", "-t", "-G", "-A -x", "--common", "-A -o"]),
@@ -134,6 +137,16 @@ fn names_of_cxx_and_rust_are_undone() {
     ] {
         assert_eq!(built.ok("c++filt", &[mangled]), format!("{plain}\n"));
     }
+    let names = built.ok("nm", &["-j", "names.o"]);
+    let names: Vec<&str> = names.lines().collect();
+    assert!(names.iter().filter(|name| name.starts_with("_Z")).count() > 10, "{names:?}");
+    for options in [&[][..], &["-i"], &["-p"], &["-n"], &["-_"]] {
+        let words = [options, &names].concat();
+        if let Some(theirs) = built.gnu("c++filt", &words) {
+            let (ours, theirs) = (built.ok("c++filt", &words), support::stdout(&theirs));
+            assert_eq!(ours, theirs, "{options:?}: {}", difference(&ours, &theirs));
+        }
+    }
     assert_eq!(built.ok("c++filt", &["-p", "_ZN1A1fEi"]), "A::f\n");
     assert_eq!(built.ok("c++filt", &["-_", "__ZN1A1fEi"]), "A::f(int)\n");
 }
@@ -152,5 +165,19 @@ fn addresses_become_lines() {
         let pretty = built.ok("addr2line", &["-f", "-p", "-s", "-e", "sample", &of("main")]);
         assert!(pretty.starts_with("main at sample.c:"), "{target}: {pretty}");
         assert_eq!(built.ok("addr2line", &["-f", "-e", "sample", "0"]), "??\n??:0\n", "{target}");
+
+        let functions = symbols.lines().filter(|line| line.contains(" T ") || line.contains(" t "));
+        let addresses: Vec<&str> = functions.filter_map(|line| line.split_whitespace().next()).collect();
+        for options in ["", "-s", "-a", "-f", "-f -p", "-f -C -s", "-i -f", "-f -p -a -s"] {
+            let mut words: Vec<&str> = options.split_whitespace().collect();
+            words.extend(["-e", "sample"]);
+            words.extend(&addresses);
+            let Some(theirs) = built.gnu("addr2line", &words) else { continue };
+            // Ours shows no discriminators.
+            let line = |line: &str| line.split(" (discriminator ").next().unwrap().to_owned() + "\n";
+            let theirs: String = support::stdout(&theirs).lines().map(line).collect();
+            let ours = built.ok("addr2line", &words);
+            assert_eq!(ours, theirs, "{target} {options}: {}", difference(&ours, &theirs));
+        }
     }
 }

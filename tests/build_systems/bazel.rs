@@ -167,8 +167,8 @@ fn bazel_builds_with_a_toolchain_in_the_workspace() {
     let target = "aarch64-linux-gnu";
     let workspace = Workspace::new(target);
     let ws = workspace.dir.join("ws");
-    let zig =
-        PathBuf::from(stdout(&run(command(xcc("xcc")).args(["zig", "which"]))).split(" (").next().unwrap().trim());
+    let which = stdout(&run(command(xcc("xcc")).args(["zig", "which"])));
+    let zig = which.lines().next().unwrap();
     fs::copy(zig, ws.join("toolchain/zig")).unwrap();
     fs::copy(env!("CARGO_BIN_EXE_xcc"), ws.join("toolchain/xcc")).unwrap();
     let tool = |arguments: &[&str]| {

@@ -1,5 +1,6 @@
-//! icecream, whose scheduler and daemon are this machine's. It sends no compilation of xcc's away: it would have to be
-//! given a chroot with xcc, zig and the sysroot in it. What is tested is that it compiles here, and right.
+//! icecream, whose scheduler and daemon are this machine's. By itself it sends no compilation of xcc's away: what it does then
+//! is compiled here, and right. With the environment that `docs/examples/icecream/environment.sh` packs it sends them: that
+//! is tried as a server starts it, without the server, which takes no work while its machine is busy.
 
 use std::fs;
 use std::net::TcpListener;
@@ -79,4 +80,57 @@ fn icecream_compiles_here_what_xcc_would() {
     assert_eq!(log.matches("<building_local>").count(), 2, "{log}");
     drop(daemons);
     let _ = fs::remove_file(socket);
+}
+
+/// As a server does it: in a chroot, without a variable, from preprocessed source. The objects are those of this machine.
+#[test]
+fn the_environment_for_icecream_compiles_on_its_own() {
+    if std::env::var_os("XCC_TEST_ALL").is_none() {
+        return;
+    }
+    // SAFETY: geteuid cannot fail and touches no memory.
+    if unsafe { libc::geteuid() } != 0 {
+        return support::skip("an environment for icecream", "only root can change the root directory");
+    }
+    let dir = support::scratch("icecream-environment");
+    let mut paths = vec![support::xcc("xcc").parent().unwrap().to_owned()];
+    paths.extend(std::env::split_paths(&std::env::var_os("PATH").unwrap()));
+    let mut pack = support::command(support::root().join("docs/examples/icecream/environment.sh"));
+    pack.arg(dir.join("xcc.tar")).args(["aarch64-linux-gnu", "x86_64-linux-musl"]);
+    support::run(pack.env("PATH", std::env::join_paths(paths).unwrap()));
+    let root = dir.join("root");
+    fs::create_dir(&root).unwrap();
+    support::run(support::command("tar").arg("-C").arg(&root).arg("-xf").arg(dir.join("xcc.tar")));
+    fs::write(dir.join("x.c"), "#include <stdio.h>\nint main(void) { return puts(__FILE__); }\n").unwrap();
+    fs::write(dir.join("x.cc"), "#include <iostream>\nint main() { std::cout << __FILE__; }\n").unwrap();
+    for target in ["aarch64-linux-gnu", "x86_64-linux-musl"] {
+        for (source, compiler, language) in [("x.c", "clang", "c"), ("x.cc", "clang++", "c++")] {
+            let xcc = support::xcc(&format!("xcc-{target}-{compiler}"));
+            let here = |words: &[&str]| {
+                let mut command = support::command(&xcc);
+                support::run(command.args(["-O2", "-x", language]).args(words).current_dir(&dir))
+            };
+            here(&["-c", source, "-o", "plain.o"]);
+            here(&["-E", source, "-o", "x.i"]);
+            let mut server = Command::new("chroot");
+            server.arg(&root).arg(format!("/usr/bin/{compiler}")).env_clear().env("PATH", "/usr/sbin:/usr/bin");
+            server.args([
+                "-x",
+                language,
+                "-Xclang",
+                "-main-file-name",
+                "-Xclang",
+                source,
+                "-O2",
+                "-c",
+                "-target",
+                target,
+            ]);
+            server.args(["-", "-o", "/tmp/x.o", "-no-canonical-prefixes"]);
+            support::run(server.stdin(fs::File::open(dir.join("x.i")).unwrap()));
+            let (made, plain) = (fs::read(root.join("tmp/x.o")).unwrap(), fs::read(dir.join("plain.o")).unwrap());
+            assert!(made == plain, "{target}, {source}: another object");
+        }
+    }
+    fs::remove_dir_all(dir).unwrap();
 }
