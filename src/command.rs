@@ -194,16 +194,33 @@ fn too_long() -> i32 {
     if cfg!(windows) { 206 } else { libc::E2BIG }
 }
 
-/// All arguments but the first (zig's own sub-command) in a file that vanishes with the process.
+/// All arguments but the first (zig's own sub-command) in a file.
 struct ResponseFile {
     word: OsString,
+    _file: Handed,
+}
+
+impl ResponseFile {
+    fn new(args: &[OsString]) -> io::Result<ResponseFile> {
+        let file = Handed::new(&response::quote(after_sub_command(args)))?;
+        let mut word = OsString::from("@");
+        word.push(&file.path);
+        Ok(ResponseFile { word, _file: file })
+    }
+}
+
+/// A file for a command that vanishes with the process.
+pub(crate) struct Handed {
+    pub(crate) path: PathBuf,
     #[cfg(not(target_os = "linux"))]
     _file: tempfile::NamedTempFile,
 }
 
-impl ResponseFile {
+impl Handed {
+    /// # Errors
+    /// When there is no memory or no place for it.
     #[cfg(target_os = "linux")]
-    fn new(args: &[OsString]) -> io::Result<ResponseFile> {
+    pub(crate) fn new(bytes: &[u8]) -> io::Result<Handed> {
         use std::os::fd::{FromRawFd, IntoRawFd};
         // SAFETY: the name is a C string; the result is checked, and owned by nobody else.
         let descriptor = unsafe { libc::memfd_create(c"xcc".as_ptr(), 0) };
@@ -211,20 +228,18 @@ impl ResponseFile {
             return Err(io::Error::last_os_error());
         }
         let mut file = unsafe { std::fs::File::from_raw_fd(descriptor) };
-        file.write_all(&response::quote(after_sub_command(args)))?;
+        file.write_all(bytes)?;
         // Stays open across exec: the backend reads it by its name in /proc.
         let descriptor = file.into_raw_fd();
-        Ok(ResponseFile { word: format!("@/proc/self/fd/{descriptor}").into() })
+        Ok(Handed { path: format!("/proc/self/fd/{descriptor}").into() })
     }
 
     #[cfg(not(target_os = "linux"))]
-    fn new(args: &[OsString]) -> io::Result<ResponseFile> {
+    pub(crate) fn new(bytes: &[u8]) -> io::Result<Handed> {
         let mut file = tempfile::NamedTempFile::new()?;
-        file.write_all(&response::quote(after_sub_command(args)))?;
+        file.write_all(bytes)?;
         file.flush()?;
-        let mut word = OsString::from("@");
-        word.push(file.path());
-        Ok(ResponseFile { word, _file: file })
+        Ok(Handed { path: file.path().to_owned(), _file: file })
     }
 }
 

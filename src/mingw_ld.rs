@@ -3,6 +3,7 @@
 //! LLD has a front of this kind, which zig's is built without (`unknown emulation: i386pep`). Every option it documents
 //! is a row in `mingw_ld/options.rs`, and so are the others of GNU ld; one that is no row is an error that names it.
 
+mod absolute;
 mod help;
 mod options;
 
@@ -26,11 +27,19 @@ pub(crate) fn is_pe(argv: &[OsString]) -> bool {
             .any(|word| word.to_str().and_then(|w| w.strip_prefix("-m")).is_some_and(|m| is_machine(m.as_ref())))
 }
 
+/// A link in lld-link's words.
+#[derive(Debug, Default)]
+pub(crate) struct Line {
+    pub(crate) words: Vec<OsString>,
+    /// An object that is one more of its inputs, and is in no file yet.
+    pub(crate) object: Option<Vec<u8>>,
+}
+
 /// lld-link's words for GNU ld's.
 ///
 /// # Errors
 /// An option that is unknown or that lld-link cannot honour, a value that is missing, a library that is not there.
-pub(crate) fn for_lld_link(argv: &[OsString], find: Find<'_>) -> Result<Vec<OsString>> {
+pub(crate) fn for_lld_link(argv: &[OsString], find: Find<'_>) -> Result<Line> {
     let mut link = Link::default();
     let mut rest = argv.iter();
     while let Some(word) = rest.next() {
@@ -51,7 +60,8 @@ pub(crate) fn for_lld_link(argv: &[OsString], find: Find<'_>) -> Result<Vec<OsSt
         };
         link.take(word, opt, value)?;
     }
-    link.words(find)
+    let object = (!link.numbers.is_empty()).then(|| absolute::object(link.machine, &link.numbers));
+    Ok(Line { words: link.words(find)?, object })
 }
 
 /// The row of a word, and a value in the word itself. `None` for an input.
@@ -111,6 +121,8 @@ struct Link {
     only_static: bool,
     whole: bool,
     pushed: Vec<(bool, bool)>,
+    /// Symbols that are no addresses.
+    numbers: Vec<(String, u32)>,
 }
 
 impl Link {
@@ -127,18 +139,11 @@ impl Link {
             }
             Then::Prefix(prefix) => {
                 self.has_import_library |= prefix == "-implib:";
-                if opt.name == "defsym"
-                    && text()?.split('=').nth(1).is_none_or(|to| to.starts_with(|c: char| c.is_ascii_digit()))
-                {
-                    return Err(refused(
-                        word,
-                        "for PE it gives a symbol another name, 'NAME=SYMBOL'; LLD cannot give it a number",
-                    ));
-                }
                 self.words.push(prefixed(prefix, &value));
             }
             Then::Switch(which, words) => self.switches[which as usize] = Some(words),
             Then::Version(which, is_major) => self.versions[which as usize][usize::from(!is_major)] = Some(text()?),
+            Then::Symbol => self.symbol(word, &text()?)?,
             Then::Output => self.output = Some(value),
             Then::Emulation => {
                 let name = text()?;
@@ -179,6 +184,22 @@ impl Link {
             }
             Then::Drop => {}
             Then::Refuse => return Err(refused(word, opt.why)),
+        }
+        Ok(())
+    }
+
+    /// `NAME=NUMBER`, or `NAME=SYMBOL` for another name.
+    fn symbol(&mut self, word: &OsStr, text: &str) -> Result<()> {
+        let pair = text.split_once('=').filter(|(name, to)| !name.is_empty() && !to.is_empty());
+        let (name, to) = pair.ok_or_else(|| refused(word, "it is written NAME=SYMBOL or NAME=NUMBER"))?;
+        if let Some(number) = absolute::number(to)? {
+            // The last one counts, as with GNU ld.
+            self.numbers.retain(|(other, _)| other != name);
+            self.numbers.push((name.to_owned(), number));
+        } else if to.starts_with(|c: char| c.is_ascii_digit()) || to.contains(['+', '-', '*', '(', ' ']) {
+            return Err(refused(word, "for PE it takes a symbol or a number, and no expression"));
+        } else {
+            self.words.push(prefixed("-alternatename:", text.as_ref()));
         }
         Ok(())
     }
@@ -241,7 +262,7 @@ impl Link {
             let entry = entry.strip_prefix('_').filter(|_| is_x86).unwrap_or(entry);
             words.push(format!("-entry:{entry}").into());
         }
-        words.extend(self.numbers()?.into_iter().map(OsString::from));
+        words.extend(self.versions()?.into_iter().map(OsString::from));
         for (index, default) in DEFAULTS.iter().enumerate() {
             let is = |switch: Switch| index == switch as usize;
             // The mark that a file has no handlers is read for x86 alone, and lld-link writes it there alone.
@@ -281,7 +302,7 @@ impl Link {
     }
 
     /// The subsystem and the versions.
-    fn numbers(&self) -> Result<Vec<String>> {
+    fn versions(&self) -> Result<Vec<String>> {
         let version = |which: Version| -> Result<Option<String>> {
             let [major, minor] = &self.versions[which as usize];
             for part in [major, minor].into_iter().flatten() {
@@ -394,8 +415,7 @@ mod tests {
             let found = names.iter().find(|name| dir == Path::new("/lib") && HAVE.contains(&name.as_str()));
             found.map(|name| dir.join(name))
         };
-        let words = for_lld_link(&argv, &find)?;
-        Ok(words.into_iter().map(|word| word.into_string().unwrap()).collect())
+        Ok(for_lld_link(&argv, &find)?.words.into_iter().map(|word| word.into_string().unwrap()).collect())
     }
 
     const TABLE: &str = include_str!("../testdata/pe-links.txt");
@@ -465,6 +485,9 @@ mod tests {
         for (line, said) in [
             ("-L/lib -Bstatic -lonly", "unable to find library -lonly"),
             ("--major-os-version=x", "'x' is not a part of a version"),
+            ("--defsym=a=b+1", "unsupported option '--defsym=a=b+1'"),
+            ("--defsym a", "unsupported option '--defsym'"),
+            ("--defsym=a=0x123456789", "'0x123456789' is too large"),
         ] {
             let error = link(&format!("-m i386pep {line}")).unwrap_err();
             assert!(error.to_string().contains(said), "{error}");

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::args;
 use crate::binutils::macho::ranlib;
-use crate::command::Command;
+use crate::command::{Command, Handed};
 use crate::config::Config;
 use crate::darwin_ld;
 use crate::diagnosis::{self, Failure};
@@ -73,7 +73,7 @@ pub(crate) fn link_as_clang(zig: PathBuf, line: &[OsString], target: Target, env
 /// # Errors
 /// Only when LLD does not start.
 fn link(job: Job, target: Option<Target>, env: &Env) -> Result<i32> {
-    let Job { mut command, macho } = job;
+    let Job { mut command, macho, _object } = job;
     let directory = command.program.parent().map(Path::to_owned).unwrap_or_default();
     let is_lld = macho.as_ref().is_none_or(darwin_ld::Link::is_llds);
     if is_lld && std::io::stderr().is_terminal() && env.text(env::TERM).is_some_and(|term| term != "dumb") {
@@ -102,11 +102,13 @@ struct Job {
     command: Command,
     /// What belongs to one for macOS.
     macho: Option<darwin_ld::Link>,
+    /// An input that xcc made, for as long as the link runs.
+    _object: Option<Handed>,
 }
 
 impl From<Command> for Job {
     fn from(command: Command) -> Job {
-        Job { command, macho: None }
+        Job { command, macho: None, _object: None }
     }
 }
 
@@ -138,7 +140,7 @@ fn lld(zig: PathBuf, line: &[OsString], env: &Env) -> Result<Job> {
     let words: &[OsString] = expanded.as_deref().unwrap_or(line);
     if darwin_ld::is_macho(words) {
         let mut link = darwin_ld::link(words, zig, env)?;
-        return Ok(Job { command: std::mem::take(&mut link.command), macho: Some(link) });
+        return Ok(Job { command: std::mem::take(&mut link.command), macho: Some(link), _object: None });
     }
     if mingw_ld::is_pe(words) {
         let rest = words.iter().enumerate().filter(|(at, word)| !(*word == "-m" || *at > 0 && words[at - 1] == "-m"));
@@ -149,8 +151,11 @@ fn lld(zig: PathBuf, line: &[OsString], env: &Env) -> Result<Job> {
             return Ok(Command { program: zig, args, set: Vec::new() }.into());
         }
         let mut args = vec!["lld-link".into()];
-        args.append(&mut mingw_ld::for_lld_link(words, &mingw_ld::on_disk)?);
-        return Ok(Command { program: zig, args, set: Vec::new() }.into());
+        let mingw_ld::Line { mut words, object } = mingw_ld::for_lld_link(words, &mingw_ld::on_disk)?;
+        args.append(&mut words);
+        let object = object.map(|bytes| Handed::new(&bytes).map_err(Error::io("create", "object"))).transpose()?;
+        args.extend(object.iter().map(|object| object.path.clone().into_os_string()));
+        return Ok(Job { command: Command { program: zig, args, set: Vec::new() }, macho: None, _object: object });
     }
     if words.windows(2).any(|pair| pair[0] == "-m" && (pair[1] == "wasm32" || pair[1] == "wasm64")) {
         let args = [OsString::from("wasm-ld")].into_iter().chain(line.iter().cloned()).collect();

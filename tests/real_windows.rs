@@ -270,6 +270,16 @@ fn what_cannot_be_honoured_is_an_error() {
     }
 }
 
+#[test]
+fn a_symbol_may_be_a_number() {
+    let work = Work::new(X64);
+    let source = "#include <stdio.h>\nextern char size[], heap[];\n\
+                  int main(void) { printf(\"%d %d\\n\", (int)(size_t)size, (int)(size_t)heap); }\n";
+    fs::write(work.dir.join("number.c"), source).unwrap();
+    work.cc("number.c -o number.exe -Wl,--defsym=size=1,--defsym=size=0x4d2 -Wl,--defsym,heap=2K");
+    work.prints("number.exe", &[], "1234 2048");
+}
+
 /// zig's own driver as the backend: what it can is as asked. It makes a runtime of its own first, which takes minutes.
 #[test]
 fn zig_cc_makes_programs_and_dlls() {

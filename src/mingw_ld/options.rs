@@ -57,6 +57,8 @@ pub(super) enum Version {
 pub(super) enum Then {
     /// These words.
     Words(&'static [&'static str]),
+    /// A symbol that is a number or another name.
+    Symbol,
     /// One word: this and the value.
     Prefix(&'static str),
     /// The words of a switch, in place of what was said before.
@@ -167,7 +169,7 @@ pub(super) const OPTIONS: &[Opt] = &[
     row("exclude-all-symbols", Nothing, Words(&["-exclude-all-symbols"])),
     row("exclude-symbols", Value, Prefix("-exclude-symbols:")),
     row("kill-at", Nothing, Words(&["-kill-at"])),
-    row("defsym", Value, Prefix("-alternatename:")),
+    row("defsym", Value, Then::Symbol),
     row("warn-unresolved-symbols", Nothing, Words(&["-force:unresolved"])),
     switch("enable-auto-import", S::AutoImport, &["-auto-import"]),
     switch("disable-auto-import", S::AutoImport, &["-auto-import:no"]),

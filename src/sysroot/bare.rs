@@ -30,6 +30,12 @@ impl Job<'_> {
             fs::write(&builtins, archive).map_err(Error::io("write", &builtins))?;
         }
         self.add_source(&stage, &builtins, layout::BARE_INIT)?;
+        if self.zig.version.starts_with("0.14.") {
+            for name in layout::NAMED_BY_OLD_CLANG {
+                let path = lib.join(name);
+                fs::write(&path, "!<arch>\n").map_err(Error::io("write", &path))?;
+            }
+        }
         let resources = self.resource_lib(&stage);
         fs::create_dir_all(&resources).map_err(Error::io("create", &resources))?;
         copy(&builtins, &resources.join("libclang_rt.builtins.a"))?;

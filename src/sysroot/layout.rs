@@ -255,6 +255,9 @@ pub(super) const RUNTIME_SOURCES: &[RuntimeSource] = &[
     source("x86_64-unknown-linux-", COMPLEX, &["__divxc3", "__mulxc3"]),
 ];
 
+/// Libraries of bare metal that the drivers of clang 19, which is zig 0.14's, name in every link, `-nolibc` or not.
+pub(super) const NAMED_BY_OLD_CLANG: &[&str] = &["libc.a", "libm.a", "libgloss.a"];
+
 /// `_init` and `_fini`, which newlib's start file and `exit` call.
 pub(super) const BARE_INIT: &str = include_str!("../../shims/crt/init.c");
 

@@ -120,23 +120,6 @@ const CASES: &[(&str, &[&str])] = &[
     ("objdump", &["-f", "-h", "-h -w", "-p", "-t", "-r", "-a", "-s", "-s -j .data", "-C -t"]),
 ];
 
-/// Without the unwinding tables, which xcc's does not show.
-pub(crate) fn without_unwinding(text: &str) -> String {
-    let mut kept = String::new();
-    let mut inside = false;
-    for line in text.lines() {
-        let starts = line.starts_with("The Function Table") || line.starts_with("Dump of ");
-        let ends = ["PE File Base", "There is ", "SYMBOL TABLE"].iter().any(|start| line.starts_with(start))
-            || line.contains("file format");
-        inside = (inside || starts) && !ends;
-        if !inside && !line.is_empty() {
-            kept.push_str(line);
-            kept.push('\n');
-        }
-    }
-    kept
-}
-
 #[test]
 fn what_the_readers_print_of_pe_is_what_gnus_print() {
     let mut wrong = Vec::new();
@@ -154,10 +137,7 @@ fn what_the_readers_print_of_pe_is_what_gnus_print() {
                     words.push(file);
                     let Some(theirs) = built.gnu(tool, &words) else { continue };
                     let ours = built.xcc(tool, &words);
-                    let (mut a, mut b) = (support::stdout(&ours), support::stdout(&theirs));
-                    if *option == "-p" {
-                        (a, b) = (without_unwinding(&a), without_unwinding(&b));
-                    }
+                    let (a, b) = (support::stdout(&ours), support::stdout(&theirs));
                     if a != b || ours.status.code() != theirs.status.code() {
                         wrong.push(format!("{target} {tool} {words:?}\n{}", difference(&a, &b)));
                     }
@@ -166,6 +146,20 @@ fn what_the_readers_print_of_pe_is_what_gnus_print() {
         }
     }
     assert!(wrong.is_empty(), "{}\n{} differ", wrong.join("\n"), wrong.len());
+}
+
+/// Types and names in words and in numbers, several languages, strings.
+#[test]
+fn resources_are_shown_as_gnu_shows_them() {
+    let built = built(X64);
+    built.ok("windres", &["windows.rc", "-O", "coff", "-o", "resources.o"]);
+    built.ok("cc", &["sample.o", "resources.o", "-o", "resources.exe"]);
+    let ours = built.ok("objdump", &["-p", "resources.exe"]);
+    assert!(ours.contains("]: NAMED, Value: 0x8") && ours.contains("Language Table: "), "{ours}");
+    if let Some(theirs) = built.gnu("objdump", &["-p", "resources.exe"]) {
+        let theirs = support::stdout(&theirs);
+        assert!(ours == theirs, "{}", difference(&ours, &theirs));
+    }
 }
 
 /// libtool takes a file for an import library by these three.

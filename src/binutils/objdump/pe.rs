@@ -1,8 +1,10 @@
-//! objdump of PE and COFF: `-f`, `-h`, `-t`, `-r`, `-s`. What `-p` shows has a module for the headers and one for the
-//! tables that they point at.
+//! objdump of PE and COFF: `-f`, `-h`, `-t`, `-r`, `-s`. What `-p` shows has a module for the headers, one for the
+//! tables that they point at, and one each for unwinding and resources.
 
 mod directories;
 mod headers;
+mod resources;
+mod unwind;
 
 use std::fmt::Write as _;
 

@@ -1,5 +1,5 @@
-//! objdump's `-p` of PE: imports, exports, base relocations and the debug directory. It shows neither unwinding tables
-//! nor resources.
+//! objdump's `-p` of PE: imports, exports, base relocations and the debug directory. Unwinding tables and resources have
+//! modules of their own.
 
 use std::fmt::Write as _;
 
@@ -21,12 +21,14 @@ pub(super) fn all(text: &mut String, pe: &Pe<'_>) {
     if let Some(directory) = pe.directory(EXPORT) {
         exports(text, pe, directory);
     }
+    super::unwind::all(text, pe);
     if let Some(directory) = pe.directory(RELOCATIONS) {
         base_relocations(text, pe, directory);
     }
     if let Some(directory) = pe.directory(DEBUG) {
         debug(text, pe, directory);
     }
+    super::resources::all(text, pe);
 }
 
 /// The name at a relative address.
