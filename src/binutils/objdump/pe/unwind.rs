@@ -150,7 +150,7 @@ fn one(text: &mut String, info: &[u8], base: u64, budget: &mut usize) {
     let _ = write!(text, "\tNbr codes: {count}, Prologue size: 0x{:02x}, Frame offset: 0x{offset:x}, ", byte(1));
     let _ = writeln!(text, "Frame reg: {frame}");
     // An odd number of codes is filled up.
-    let after = 4 + (count + 1) / 2 * 4;
+    let after = 4 + count.div_ceil(2) * 4;
     let words: Vec<u16> =
         info.get(4..after).unwrap_or(&[]).chunks_exact(2).map(|code| u16_at(code, 0).unwrap_or(0)).collect();
     codes(text, &words[..words.len().min(count)], (version, register, offset));
