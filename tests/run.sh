@@ -63,6 +63,7 @@ llvm-lipo-14 llvm-14
 EOF
     install "$missing"
     # It brings a Java along, and is not in every release.
+    if [ -n "${XCC_TEST_ALL:-}" ]; then [ -d /usr/lib/picolibc/riscv64-unknown-elf ] || install " picolibc-riscv64-unknown-elf"; fi
     if [ -n "${XCC_TEST_ALL:-}" ]; then command -v bazel >/dev/null || install " bazel-bootstrap bazel-platforms"; fi
     # A newlib has no program to look for.
     [ -d /usr/lib/arm-none-eabi/newlib ] || install " libnewlib-arm-none-eabi libnewlib-dev"

@@ -217,6 +217,10 @@ fn bare(context: &Context<'_>, setup: &Setup, words: &mut Vec<OsString>) {
     if !context.facts.gcc_install {
         words.push(joined("--gcc-toolchain=", &setup.sysroot.join("usr")));
     }
+    if let Some(root) = context.facts.sysroot {
+        // For 64-bit RISC-V clang looks into a directory of the processor alone; where it looks here anyway it does so once.
+        words.push(joined("-idirafter", &Path::new(root).join("include")));
+    }
     if let Some(dir) = setup.multilib.as_ref().filter(|_| context.facts.links) {
         // The second for crt0.o.
         words.push(joined("-L", dir));

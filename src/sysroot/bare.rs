@@ -30,6 +30,9 @@ impl Job<'_> {
             fs::write(&builtins, archive).map_err(Error::io("write", &builtins))?;
         }
         self.add_source(&stage, &builtins, layout::BARE_INIT)?;
+        if self.target.row.zig.starts_with("riscv") {
+            self.add_source(&stage, &builtins, layout::BARE_SAVE_RESTORE)?;
+        }
         if self.zig.version.starts_with("0.14.") {
             for name in layout::NAMED_BY_OLD_CLANG {
                 let path = lib.join(name);

@@ -261,6 +261,9 @@ pub(super) const NAMED_BY_OLD_CLANG: &[&str] = &["libc.a", "libm.a", "libgloss.a
 /// `_init` and `_fini`, which newlib's start file and `exit` call.
 pub(super) const BARE_INIT: &str = include_str!("../../shims/crt/init.c");
 
+/// Routines of GCC's library on RISC-V, which a newlib or picolibc calls.
+pub(super) const BARE_SAVE_RESTORE: &str = include_str!("../../shims/crt/riscv_save_restore.c");
+
 /// What takes the place of compiler-rt in a kernel for x86_64.
 pub(super) const BARE_INTEGERS: &str = include_str!("../../shims/crt/x86_64_integers.c");
 
