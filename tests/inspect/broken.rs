@@ -88,7 +88,8 @@ fn broken_files_are_a_report_or_an_error() {
     let corpus: Vec<Vec<u8>> = corpus::files().iter().filter(small).map(|path| fs::read(path).unwrap()).collect();
     assert!(corpus.len() > 30, "{} small files", corpus.len());
     let mut random = Random(number("XCC_FUZZ_SEED").unwrap_or(0x9e37_79b9_7f4a_7c15));
-    let limit = Duration::from_secs(number("XCC_FUZZ_SECONDS").unwrap_or(12));
+    let usual = if std::env::var_os("CI").is_some() { 60 } else { 12 };
+    let limit = Duration::from_secs(number("XCC_FUZZ_SECONDS").unwrap_or(usual));
     let dir = support::scratch("inspect-fuzz");
     let names: Vec<String> = (0..30).map(|number| format!("{number}.bin")).collect();
     let (since, mut tried) = (Instant::now(), 0);
