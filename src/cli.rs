@@ -263,7 +263,9 @@ fn targets(terminal: bool) -> String {
             "" => format!("{os}/{arch}"),
             _ => format!("{os}/{arch} {variant}"),
         });
-        let clang = if row.clang == row.name { "" } else { row.clang };
+        // The triple of clang for both of macOS's processors is the name of one.
+        let is_own = Target::parse(row.clang).is_ok_and(|target| target.row.name == row.name);
+        let clang = if row.clang == row.name || !is_own { "" } else { row.clang };
         let mut others: Vec<&str> = [go.as_str(), clang].into_iter().filter(|s| !s.is_empty()).collect();
         others.extend(row.aliases);
         if !terminal {

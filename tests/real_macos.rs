@@ -399,6 +399,53 @@ fn go_libraries_archives_and_plugins_are_built() {
     assert!(project.join("plug.so").is_file());
 }
 
+/// Every mode of building for both processors, with linker flags and without, on a machine with nothing but Go and xcc,
+/// where zig's linker serves, and on this one.
+#[test]
+fn go_builds_in_every_mode_on_bare_machines_too() {
+    let Some(program) = support::which("go").filter(|_| std::env::var_os("XCC_TEST_ALL").is_some()) else { return };
+    let bare = support::scratch("bare-machine");
+    let goroot = stdout(&run(support::command(program).args(["env", "GOROOT"])));
+    std::os::unix::fs::symlink(Path::new(goroot.trim()).join("bin/go"), bare.join("go")).unwrap();
+    let modes: &[(&str, &str, &str, &str)] = &[
+        ("go-net", "-buildmode=exe", "program", "."),
+        ("go-net", "-buildmode=pie", "program", "."),
+        ("go-net", "-race", "program", "."),
+        ("go-shared", "-buildmode=c-shared", "library.dylib", "."),
+        ("go-shared", "-buildmode=c-archive", "library.a", "."),
+        ("go-plugin", "-buildmode=plugin", "plug.so", "./plug"),
+    ];
+    let (mut failures, mut built) = (Vec::new(), 0);
+    for (project, mode, output, package) in modes {
+        let dir = support::project(project);
+        for (target, is_bare) in TARGETS.iter().flat_map(|target| [(target, false), (target, true)]) {
+            for flags in [&[][..], &["-ldflags=-s -w"], &["-trimpath"], &["-trimpath", "-ldflags=-s -w"]] {
+                let mut command = go(&dir, target, mode);
+                command.args(flags).args(["-buildvcs=false", "-o", output, package]);
+                if is_bare {
+                    command.env("PATH", &bare).env("RUSTUP_HOME", bare.join("none"));
+                }
+                let said = command.output().unwrap();
+                let what = format!("{} {mode} {flags:?} bare: {is_bare}", target.name);
+                if !said.status.success() || !said.stderr.is_empty() {
+                    failures.push(format!("{what}: {}", stderr(&said)));
+                } else if output.ends_with(".a") {
+                    let line = format!("-Wl,-all_load {output} -framework CoreFoundation -lresolv -o linked");
+                    std::fs::write(dir.join("main.c"), "int main(void) { return 0; }\n").unwrap();
+                    quiet(&mut tool(&dir, target.name, "cc", &format!("main.c {line}")));
+                    checked(target, &dir.join("linked"));
+                } else {
+                    let said = said_of(target, &dir.join(output));
+                    // A plugin's names are its host's to find.
+                    assert!(mode.ends_with("plugin") || said.contains(" flat=0 "), "{what}: {said}");
+                }
+                built += 1;
+            }
+        }
+    }
+    assert!(failures.is_empty(), "{} of {built}:\n{}", failures.len(), failures.join("\n"));
+}
+
 /// SQLite, its vector extension and net/http in one program: certificates are the system's, through Security.
 #[test]
 fn sqlite_with_its_vector_extension_is_built() {

@@ -191,6 +191,7 @@ fn llvm_readobj_agrees_on_the_headers_of_every_format() {
             let arch = match &*arch {
                 "i386" => "x86",
                 "thumb" => "arm",
+                "unknown" if image["arch"] == "loongarch64" => "loongarch64",
                 other => other,
             };
             same(&path, "arch", image["arch"].as_str(), Some(arch));
@@ -238,7 +239,10 @@ fn llvm_readobj_agrees_on_pe() {
             ("pie", "IMAGE_DLL_CHARACTERISTICS_DYNAMIC_BASE"),
             ("high_entropy", "IMAGE_DLL_CHARACTERISTICS_HIGH_ENTROPY_VA"),
         ] {
-            same(path, key, image["hardening"][key].as_bool(), Some(text.contains(flag)));
+            // Of 32-bit images xcc does not speak of the entropy of 64 bits.
+            let said = image["hardening"][key].as_bool();
+            let none = key == "high_entropy" && image["bits"] == 32;
+            same(path, key, said, if none { None } else { Some(text.contains(flag)) });
         }
         let exports: Vec<String> =
             text.split("Export {").skip(1).filter_map(|export| first(export, "Name: ", "\n")).collect();

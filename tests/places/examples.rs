@@ -329,6 +329,39 @@ fn maturin_makes_a_manylinux_wheel_for_another_machine() {
     run(command(self::xcc("xcc")).args(["inspect", "--require", clauses]).arg(module));
 }
 
+/// The machine's own Node loads one addon, and another is for glibc 2.17 elsewhere.
+#[test]
+fn napi_rs_makes_addons_for_node() {
+    if !all() {
+        return;
+    }
+    let triples = ["x86_64-unknown-linux-gnu", "aarch64-unknown-linux-gnu"];
+    if ["npm", "node"].iter().any(|tool| support::which(tool).is_none()) {
+        return support::skip("addons for Node", "Node is not installed");
+    }
+    if rust::stds(&triples).iter().filter(|std| std.method == "installed").count() < 2 {
+        return support::skip("addons for Node", "no standard library of one target");
+    }
+    let dir = support::scratch("napi");
+    support::copy_dir(&root().join("docs/examples/napi"), &dir);
+    let tools = shared_dir().join("tools/napi");
+    if !tools.is_dir() {
+        run(command("npm").args(["install", "--silent", "@napi-rs/cli@3.10.12", "--prefix"]).arg(&tools));
+    }
+    for (triple, platform) in triples.iter().zip(["x64", "arm64"]) {
+        let mut xcc = command(xcc("xcc"));
+        let target = format!("{}.2.17", triple.replace("-unknown", ""));
+        xcc.current_dir(&dir).args(["run", "-t", &target, "--"]).arg(tools.join("node_modules/.bin/napi"));
+        run(xcc.args(["build", "--platform", "--release", "--target", triple]));
+        let addon = dir.join(format!("example-addon.linux-{platform}-gnu.node"));
+        run(command(self::xcc("xcc")).args(["inspect", "--require", "glibc<=2.17,kind=shared-library"]).arg(&addon));
+        if cfg!(target_arch = "x86_64") && platform == "x64" {
+            let node = ["-p", "require(process.argv[1]).sum(40, 2)"];
+            assert_eq!(stdout(&run(command("node").args(node).arg(&addon))), "42\n");
+        }
+    }
+}
+
 /// GoReleaser itself, from Go's module proxy: all six platforms of the example.
 #[test]
 fn goreleaser_makes_a_snapshot_of_six_platforms() {
