@@ -51,6 +51,8 @@ if [ $# = 0 ]; then
     done
     [ -f /usr/share/aclocal/ltdl.m4 ] || { say "libltdl-dev is not installed, and libffi needs it"; exit 2; }
 fi
+# The C library that programs of aarch64 load.
+case $targets in *aarch64-*) "$root/tests/support/qemu-roots.sh" arm64 || exit 2 ;; esac
 [ -x "$xcc" ] || { say "no xcc in $xcc: run 'cargo build', or set XCC"; exit 2; }
 names() {
     for name in $("$out/names/xcc" names --gnu "$1"); do
