@@ -40,6 +40,8 @@ pub(crate) enum Meaning {
     Bits,
     /// `-c`.
     Compile,
+    /// `-g`.
+    DebugInfo,
     Define,
     /// `-M`, `-MM`: print dependencies, compile nothing.
     Dependencies,

@@ -89,6 +89,8 @@ pub(crate) struct Setup {
     pub(crate) linker: PathBuf,
     /// The user's sysroot has a GCC installation, whose runtime clang then uses by itself.
     pub(crate) sysroot_has_gcc: bool,
+    /// A dsymutil is on PATH for the link, and there is debugging information for it.
+    pub(crate) dsymutil: bool,
     /// Where in the user's sysroot the C library for the processor is, on bare metal.
     pub(crate) multilib: Option<PathBuf>,
 }

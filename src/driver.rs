@@ -8,6 +8,7 @@ use std::time::Instant;
 
 use crate::args::{self, Arg, Meaning};
 use crate::backend::{self, Backend, Invocation, Plan, Setup};
+use crate::binutils::macho::dsymutil;
 use crate::caches;
 use crate::compile_link;
 use crate::config::Config;
@@ -142,6 +143,8 @@ fn conclude(invocation: &Invocation<'_>, config: Config, env: &Env, machine: &dy
     if backend == Backend::Direct && link::is_regular(facts, env) {
         match facts.only_source {
             None => plan.shape = link::Shape::of(&plan.command, &setup.zig, &|name| machine.read(name)),
+            // clang starts dsymutil after the link, while the object is there.
+            Some(_) if setup.dsymutil => {}
             Some(source) => plan.pair = compile_link::Pair::of(&plan.command, invocation.args, source, facts.output),
         }
     }
@@ -267,6 +270,7 @@ impl Machine for ThisMachine<'_> {
                 linker: PathBuf::new(),
                 multilib: None,
                 sysroot_has_gcc: false,
+                dsymutil: false,
                 zig: found.in_place_of_zig(target),
                 cache: dirs::cache(self.env).unwrap_or_else(|| dirs::temporary_cache(self.env)),
                 osxcross: Some(found),
@@ -321,6 +325,7 @@ impl ThisMachine<'_> {
             linker: links::path(&cache, LINKER),
             multilib: facts.sysroot.and_then(|dir| multilib(target, &self.env.cwd.join(dir))),
             sysroot_has_gcc: facts.links && facts.sysroot.is_some_and(|dir| has_gcc(&self.env.cwd.join(dir))),
+            dsymutil: target.is_macos() && facts.loses_objects() && dsymutil::real(self.env).is_some(),
             zig,
             osxcross: None,
             cache,

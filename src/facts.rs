@@ -99,6 +99,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) program_prefix: bool,
     /// `-arch`, each once: Apple's compilers make a file for several.
     pub(crate) archs: Vec<&'a str>,
+    /// `-g`, or one of its kind that is not `-g0`: the last of them.
+    pub(crate) debug_info: bool,
     /// The macros are to be printed (`-E -dM`).
     pub(crate) prints_macros: bool,
 }
@@ -213,6 +215,7 @@ impl<'a> Facts<'a> {
                 Meaning::Verbose => facts.verbose = true,
                 Meaning::Probe => facts.add_question(arg),
                 Meaning::ProgramPrefix => facts.program_prefix = true,
+                Meaning::DebugInfo => facts.debug_info = true,
                 Meaning::Arch if !facts.archs.contains(&arg.text()) => facts.archs.push(arg.text()),
                 _ => {}
             }
@@ -274,6 +277,9 @@ impl<'a> Facts<'a> {
         let word = &arg.words[0].text;
         self.chose_machine |= word.as_encoded_bytes().starts_with(b"-m");
         self.prints_macros |= word == "-dM";
+        if word.as_encoded_bytes().starts_with(b"-g") {
+            self.debug_info = word != "-g0" && word != "-ggdb0";
+        }
         if is_probe(word) {
             self.add_question(arg);
         }
@@ -296,6 +302,11 @@ impl<'a> Facts<'a> {
     /// One file for both processors of macOS.
     pub(crate) fn is_universal(&self) -> bool {
         self.archs.len() == 2 && self.archs.iter().all(|arch| matches!(*arch, "arm64" | "x86_64"))
+    }
+
+    /// Objects with debugging information go with the call that has made and linked them.
+    pub(crate) fn loses_objects(&self) -> bool {
+        self.links && self.compiles && self.debug_info
     }
 
     /// The link takes compiler-rt.

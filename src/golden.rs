@@ -60,7 +60,7 @@ impl Machine for Fixed {
         let (cache, sysroot, linker) = ("$C".into(), "$S".into(), "$L".into());
         let is_osxcross = config.backend.as_deref() == Some(osxcross::NAME);
         let osxcross = is_osxcross.then(|| Osxcross { bin: "$O".into(), why: "golden" });
-        Ok(Setup { zig, osxcross, cache, sysroot, linker, sysroot_has_gcc: has_gcc, multilib })
+        Ok(Setup { zig, osxcross, cache, sysroot, linker, sysroot_has_gcc: has_gcc, dsymutil: false, multilib })
     }
 
     fn clang_version(&self, _: &Setup) -> Result<String> {

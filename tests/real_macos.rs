@@ -119,6 +119,34 @@ fn c_programs_are_whole_and_run_in_an_emulator() {
     }
 }
 
+/// The objects are gone after the call, so what they hold is saved in it, as clang does; or the program says nothing of them.
+#[test]
+fn debugging_information_of_one_call_is_in_a_dsym_or_nowhere() {
+    let dir = support::project("macos");
+    let recorder = support::scratch("dsymutil");
+    let log = recorder.join("log");
+    let script = recorder.join("dsymutil-19");
+    std::fs::write(&script, format!("#!/bin/sh\nfor word; do echo \"$word\" >>'{}'; done\n", log.display())).unwrap();
+    std::fs::set_permissions(&script, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let zig = stdout(&run(support::command(xcc("xcc")).args(["zig", "which"])));
+    let cc = |path: &Path, line: &str| {
+        let mut call = tool(&dir, TARGETS[0].name, "cc", line);
+        // Not the other programs of the machine: one may be a dsymutil.
+        quiet(call.env("PATH", path).env("XCC_ZIG", zig.lines().next().unwrap()));
+        std::fs::read(dir.join("program")).unwrap()
+    };
+    let names_objects = |data: &[u8]| memchr::memmem::find(data, b".o\0").is_some();
+    for line in ["-g hello.c library.c -o program", "-gdwarf-4 hello.c -o program"] {
+        assert!(!names_objects(&cc(Path::new("/nowhere"), line)), "{line}");
+        assert!(names_objects(&cc(&recorder, line)), "{line}");
+        let said = std::fs::read_to_string(&log).unwrap();
+        assert_eq!(said.lines().collect::<Vec<_>>(), ["-o", "program.dSYM", "program"], "{line}");
+        std::fs::remove_file(&log).unwrap();
+    }
+    let without = cc(&recorder, "hello.c -o program");
+    assert!(!log.exists() && !names_objects(&without));
+}
+
 #[test]
 fn the_oldest_macos_is_what_was_asked_for() {
     let target = &TARGETS[0];

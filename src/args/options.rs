@@ -135,7 +135,7 @@ pub(crate) const CC: &[Opt] = &[
     row("-ftest-coverage", Flag, Profile),
     row("-fuse-ld=", Joined, FuseLd),
     row("-fxray-instrument", Flag, Instrument),
-    row("-g", Flag, Verbatim),
+    row("-g", Flag, DebugInfo),
     row("-idirafter", JoinedOrSeparate, Verbatim),
     row("-iframework", JoinedOrSeparate, Verbatim),
     row("-iframeworkwithsysroot", JoinedOrSeparate, Verbatim),

@@ -102,6 +102,11 @@ pub(crate) fn command(context: &Context<'_>, setup: &Setup, plan: &mut Plan) {
         let quiet = ["--start-no-unused-arguments", "-Xclang", "-iframework", "-Xclang"].map(OsString::from);
         plan.last.extend(quiet);
         plan.last.extend([sysroot.join(SDK_HELP).into(), "--end-no-unused-arguments".into()]);
+        if facts.loses_objects() && !setup.dsymutil {
+            // Debugging information stays in the objects, and these are gone after the call: only their random names would
+            // be in the program.
+            plan.last.push("-g0".into());
+        }
     }
 
     plan.components.push(Component::Base);
@@ -153,8 +158,8 @@ fn link(context: &Context<'_>, setup: &Setup, user: &[OsString], words: &mut Vec
         words.extend((lld && !asked).then(|| "-Wl,-xcc_raise_minimum".into()));
         // Else clang takes the linker for Apple's of long ago, and says less to it.
         words.extend(lld.then(|| "-fuse-ld=lld".into()));
-        if facts.compiles && facts.only_source.is_none() && !facts.is_universal() {
-            // clang starts dsymutil after a link of sources with -g; xcc's is there where no other is.
+        if setup.dsymutil && !facts.is_universal() {
+            // clang knows it by its plain name alone; xcc's finds LLVM's with a version in the name too.
             words.extend(setup.linker.parent().map(|dir| joined("-B", dir)));
         }
         return;

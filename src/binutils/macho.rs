@@ -4,7 +4,7 @@
 //! The files themselves are the business of [`crate::macho`].
 
 pub(super) mod codesign;
-pub(super) mod dsymutil;
+pub(crate) mod dsymutil;
 pub(super) mod dyld_info;
 pub(super) mod entitlements;
 pub(super) mod install_name_tool;

@@ -89,9 +89,28 @@ impl User {
         for name in ["CXXFLAGS", "SOURCE_DATE_EPOCH", "CARGO_TARGET_DIR", "CARGO_ENCODED_RUSTFLAGS"] {
             build.env_remove(name);
         }
+        build.env("PATH", without_dsymutil());
         build.env("HOME", &self.home).env("XCC_CACHE_DIR", &self.cache).env("GOCACHE", self.kept.join("go"));
         build
     }
+}
+
+/// The machine's PATH but for dsymutil: where there is one clang starts it, and its input names the temporary objects.
+fn without_dsymutil() -> &'static Path {
+    static MADE: OnceLock<PathBuf> = OnceLock::new();
+    MADE.get_or_init(|| {
+        let dir = support::scratch("path-without-dsymutil");
+        for from in std::env::split_paths(&std::env::var_os("PATH").unwrap()) {
+            for program in fs::read_dir(from).into_iter().flatten().flatten() {
+                let name = program.file_name();
+                if !name.to_string_lossy().contains("dsymutil") {
+                    // The first on PATH wins.
+                    let _ = symlink(program.path(), dir.join(name));
+                }
+            }
+        }
+        dir
+    })
 }
 
 /// Builds in both homes, and compares a file; its bytes.
@@ -128,24 +147,14 @@ const C: &[(&str, &str)] = &[
     ("lib/part.c", "#include \"part.h\"\n#include <stdio.h>\nint part(char **v) { return puts(where()) + v[0][0]; }\n"),
 ];
 
-/// A program in one call; for macOS in two, as its debugging information names the object, which is a temporary one otherwise.
-fn program(compiler: &str, source: &str, more: &str, target: &str) -> String {
-    match target.contains("macos") {
-        true => format!("{compiler} -c {source} -o main.o && {compiler} $LDFLAGS main.o {more} -o out"),
-        false => format!("{compiler} $LDFLAGS {source} {more} -o out"),
-    }
-}
-
 /// With debugging information, absolute names of sources, and objects in archives.
 #[test]
 fn c_is_the_same_bytes() {
     let users = users("reproducible-c");
     for target in TARGETS {
-        let script = format!(
-            "set -e\n$CC $CFLAGS -I\"$PWD/include\" -c \"$PWD/lib/part.c\" -o part.o\n$AR rc libpart.a part.o\n{}",
-            program("$CC $CFLAGS -I\"$PWD/include\"", "main.c", "libpart.a", target)
-        );
-        let bytes = same(&users, C, target, "out", &["sh", "-c", &script]);
+        let script = "set -e\n$CC $CFLAGS -I\"$PWD/include\" -c \"$PWD/lib/part.c\" -o part.o\n$AR rc libpart.a part.o\n\
+             $CC $CFLAGS $LDFLAGS -I\"$PWD/include\" main.c libpart.a -o out";
+        let bytes = same(&users, C, target, "out", &["sh", "-c", script]);
         let has = |text: &str| memchr::memmem::find(&bytes, text.as_bytes()).is_some();
         assert!(has("Sep  9 2001") && has("01:46:40"), "{target}: the time of the commit");
         assert!(has("include/part.h"), "{target}: __FILE__ of a header");
@@ -158,8 +167,8 @@ fn cxx_is_the_same_bytes() {
     let files = [("src/hello.cc", text.as_str())];
     let users = users("reproducible-cxx");
     for target in slow_targets() {
-        let script = program("$CXX $CXXFLAGS -std=c++20", "\"$PWD/src/hello.cc\"", "", target);
-        same(&users, &files, target, "out", &["sh", "-c", &script]);
+        let script = "$CXX $CXXFLAGS $LDFLAGS -std=c++20 \"$PWD/src/hello.cc\" -o out";
+        same(&users, &files, target, "out", &["sh", "-c", script]);
     }
 }
 

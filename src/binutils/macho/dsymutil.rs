@@ -33,7 +33,7 @@ fn with_lipo(env: &Env) -> Option<OsString> {
 }
 
 /// The first on PATH by the plain names, else the newest of those with LLVM's version in the name; never xcc itself.
-fn real(env: &Env) -> Option<PathBuf> {
+pub(crate) fn real(env: &Env) -> Option<PathBuf> {
     let own = dirs::executable().ok().and_then(|path| path.canonicalize().ok());
     let is_other = |path: &Path| {
         let there = path.canonicalize().ok().filter(|there| there.is_file());
