@@ -11,6 +11,7 @@ pub(crate) mod exports;
 pub(crate) mod fat;
 pub(crate) mod image;
 pub(crate) mod layout;
+pub(crate) mod modes;
 pub(crate) mod names;
 pub(crate) mod object;
 pub(crate) mod sign;

@@ -16,7 +16,8 @@ use crate::env::Env;
 use crate::error::{Error, Result};
 use crate::macho::exports::{self, List};
 use crate::macho::names::{LC_BUILD_VERSION, LC_ID_DYLIB};
-use crate::macho::{self, Image, bytes, commands};
+use crate::macho::strip::{self, Plan};
+use crate::macho::{self, Image, bytes, commands, modes};
 use crate::sysroot;
 use crate::target::macos::Version;
 
@@ -39,7 +40,6 @@ const ROWS: &[(&str, Then)] = &[
     ("-framework", Then::Driver),
     ("-install_name", Then::Driver),
     ("-weak_framework", Then::Driver),
-    ("-S", Then::Linker),
     ("-dead_strip", Then::Linker),
     ("-dead_strip_dylibs", Then::Linker),
     ("-e", Then::Linker),
@@ -50,7 +50,6 @@ const ROWS: &[(&str, Then)] = &[
     ("-rpath", Then::Linker),
     ("-u", Then::Linker),
     ("-undefined", Then::Linker),
-    ("-x", Then::Linker),
     // It signs for arm64 and for nothing else, as LLD does.
     ("-adhoc_codesign", Then::Same),
     // The target says it.
@@ -80,7 +79,7 @@ const ROWS: &[(&str, Then)] = &[
     ("-search_paths_first", Then::Same),
     ("-twolevel_namespace", Then::Same),
     ("-w", Then::Same),
-    // Its driver takes them and does nothing.
+    // Its driver takes them and does nothing, or has no word for them.
     ("-compatibility_version", Then::After),
     ("-current_version", Then::After),
     ("-dylib_compatibility_version", Then::After),
@@ -88,7 +87,12 @@ const ROWS: &[(&str, Then)] = &[
     ("-exported_symbol", Then::After),
     ("-exported_symbols_list", Then::After),
     ("-unexported_symbol", Then::After),
+    ("-flat_namespace", Then::After),
+    ("-no_pie", Then::After),
     ("-unexported_symbols_list", Then::After),
+    // It leaves an indirect symbol table that counts symbols which are gone.
+    ("-S", Then::After),
+    ("-x", Then::After),
 ];
 
 /// Libraries that are other names of libSystem, which zig links in any case.
@@ -115,6 +119,11 @@ pub(super) struct After {
     made: PathBuf,
     keep: Option<List>,
     hide: Option<List>,
+    /// No symbols for debuggers, and no local ones.
+    no_debug: bool,
+    no_locals: bool,
+    flat_namespace: bool,
+    fixed_place: bool,
     sdk: Option<Version>,
     /// A library's own versions, as its load command has them: where in that, and the number.
     versions: Vec<(usize, u32)>,
@@ -139,7 +148,18 @@ pub(super) fn link(line: Line, given: &Path, zig: PathBuf, env: &Env) -> Result<
     let dir = dir.map_err(Error::io("create", beside))?;
     // The name goes into the signature.
     let made = dir.path().join(output.file_name().unwrap_or(OsStr::new("a.out")));
-    let mut after = After { _dir: dir, made: made.clone(), keep: None, hide: None, sdk, versions: Vec::new() };
+    let mut after = After {
+        _dir: dir,
+        made: made.clone(),
+        keep: None,
+        hide: None,
+        no_debug: false,
+        no_locals: false,
+        flat_namespace: line.words.iter().any(|word| word == "-flat_namespace"),
+        fixed_place: false,
+        sdk,
+        versions: Vec::new(),
+    };
     let mut args: Vec<OsString> =
         vec!["cc".into(), "-target".into(), triple.into(), "-o".into(), made.into_os_string()];
     // Else zig takes the place where it makes the file.
@@ -176,6 +196,10 @@ pub(super) fn link(line: Line, given: &Path, zig: PathBuf, env: &Env) -> Result<
             "-F" => words.extend(["-F".into(), value()]),
             "-dylib" => words.push("-dynamiclib".into()),
             "-dylib_install_name" => words.extend(["-install_name".into(), value()]),
+            // In one namespace of all libraries the two are the same.
+            "-undefined" if after.flat_namespace && value() == "suppress" => {
+                words.push("-Wl,-undefined,dynamic_lookup".into());
+            }
             "-l" => words.extend(library(&value(), &library_dirs)),
             // zig looks for these itself.
             "-needed-l" | "-weak-l" => {
@@ -265,6 +289,17 @@ fn library(name: &OsStr, dirs: &[PathBuf]) -> Option<OsString> {
 impl After {
     /// One of the options that zig leaves.
     fn add(&mut self, name: &str, value: &OsStr, env: &Env) -> Result<()> {
+        let switch = match name {
+            "-S" => Some(&mut self.no_debug),
+            "-x" => Some(&mut self.no_locals),
+            "-flat_namespace" => Some(&mut self.flat_namespace),
+            "-no_pie" => Some(&mut self.fixed_place),
+            _ => None,
+        };
+        if let Some(switch) = switch {
+            *switch = true;
+            return Ok(());
+        }
         if name.ends_with("_version") {
             let at = if name.ends_with("current_version") { CURRENT } else { COMPATIBILITY };
             let number = packed(value).ok_or_else(|| {
@@ -292,7 +327,7 @@ impl After {
     pub(super) fn finish(&self, output: &Path) -> Result<()> {
         let data = fs::read(&self.made).map_err(Error::io("read", &self.made))?;
         let data = self.change(data).map_err(|what| {
-            let message = format!("the exports of '{}' cannot be restricted: {what}", output.display());
+            let message = format!("'{}' cannot be made what was asked for: {what}", output.display());
             Error::with_help(message, "this is a fault of zig's linker; LLD does it itself (XCC_DARWIN_LINKER)")
         })?;
         fs::write(&self.made, data).map_err(Error::io("write", &self.made))?;
@@ -305,6 +340,16 @@ impl After {
             let hidden = |name: &[u8]| self.hide.as_ref().is_some_and(|list| list.has(name));
             let kept = |name: &[u8]| self.keep.as_ref().is_none_or(|list| list.has(name)) && !hidden(name);
             data = exports::hide(&data, &kept)?;
+        }
+        if self.no_debug || self.no_locals {
+            let plan = Plan { debug: self.no_debug, locals: self.no_locals, ..Plan::default() };
+            data = strip::strip(&data, &plan)?;
+        }
+        if self.flat_namespace {
+            data = modes::flat_namespace(&data)?;
+        }
+        if self.fixed_place {
+            data = modes::fixed_place(&data)?;
         }
         let image = Image::parse(&data)?;
         let mut changed = data.clone();
@@ -360,9 +405,7 @@ mod tests {
 
     #[test]
     fn what_zig_would_pass_over_is_refused() {
-        for option in
-            ["-map x", "-flat_namespace", "-sectcreate a b c", "-U _f", "-no_uuid", "-syslibroot /sdk", "--foo"]
-        {
+        for option in ["-map x", "-sectcreate a b c", "-U _f", "-no_uuid", "-syslibroot /sdk", "--foo"] {
             let error = words(&format!("-arch arm64 {option} a.o")).unwrap_err();
             assert!(error.to_string().starts_with("unsupported ") && error.help().is_some(), "{option}: {error}");
         }

@@ -39,6 +39,23 @@ pub(crate) struct Bind<'d> {
     pub(crate) addend: i64,
 }
 
+impl Bind<'_> {
+    /// What it is before any opcode.
+    fn first(kind: Kind) -> Self {
+        Bind {
+            kind,
+            ordinal: if kind == Kind::Weak { WEAK } else { SELF },
+            name: b"",
+            weak_import: false,
+            strong: false,
+            form: 1,
+            segment: usize::MAX,
+            offset: 0,
+            addend: 0,
+        }
+    }
+}
+
 /// Everything that the image binds.
 ///
 /// # Errors
@@ -67,17 +84,7 @@ const MOST: usize = 1 << 22;
 pub(crate) fn opcodes(bytes: &[u8], kind: Kind) -> Result<Vec<Bind<'_>>> {
     let mut binds = Vec::new();
     let mut reader = Reader::new(bytes);
-    let mut next = Bind {
-        kind,
-        ordinal: if kind == Kind::Weak { WEAK } else { SELF },
-        name: b"",
-        weak_import: false,
-        strong: false,
-        form: 1,
-        segment: usize::MAX,
-        offset: 0,
-        addend: 0,
-    };
+    let mut next = Bind::first(kind);
     let broken = || format!("the {} table is broken", table_name(kind));
     while let Some(byte) = reader.byte() {
         let low = byte & 0xf;
@@ -108,6 +115,31 @@ pub(crate) fn opcodes(bytes: &[u8], kind: Kind) -> Result<Vec<Bind<'_>>> {
         }
     }
     Ok(binds)
+}
+
+/// A table of opcodes in which no bind is of one library, in as many bytes: `BIND_SPECIAL_DYLIB_FLAT_LOOKUP` in their place.
+pub(crate) fn of_any_library(bytes: &[u8], kind: Kind) -> Result<Vec<u8>> {
+    let mut to = bytes.to_vec();
+    let mut reader = Reader::new(bytes);
+    let mut next = Bind::first(kind);
+    let broken = || format!("the {} table is broken", table_name(kind));
+    loop {
+        let start = reader.at;
+        let Some(byte) = reader.byte() else { return Ok(to) };
+        match byte & 0xf0 {
+            0x00 if kind == Kind::Lazy => {}
+            0x00 => return Ok(to),
+            0x90 | 0xb0 => {}
+            0xa0 => drop(reader.uleb().ok_or_else(broken)?),
+            0xc0 => drop((reader.uleb().ok_or_else(broken)?, reader.uleb().ok_or_else(broken)?)),
+            code => {
+                state(byte, &mut reader, &mut next).ok_or_else(broken)??;
+                if matches!(code, 0x10 | 0x20) && next.ordinal != SELF {
+                    to[start..reader.at].fill(0x3e);
+                }
+            }
+        }
+    }
 }
 
 /// An opcode that changes what the next bind is. `None` where the table ends within it.
