@@ -3,7 +3,8 @@
 use std::fs;
 use std::path::PathBuf;
 
-use super::build::{Job, copy};
+use super::build::Job;
+use super::files::copy;
 use super::{Component, layout, split};
 use crate::error::{Error, Result};
 

@@ -1,18 +1,14 @@
 //! Builds the components of a sysroot: runs zig on a small program for each kind of link, reads from its verbose lines
 //! what went in, and lays that out as an ordinary sysroot.
 
-use std::ffi::OsStr;
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
-use super::diagnose;
 use super::elf;
+use super::files::{copy, define_first, file_name, merge, symlink};
 use super::layout::{self, Content, Name, On};
-use super::learn::{self, CompileLine, LinkLine};
+use super::learn::{self, CompileLine};
 use super::{Component, remove};
-use crate::env::HOST_LEAKS;
 use crate::error::{Error, Result};
 use crate::file_lock;
 use crate::target::{Libc, Target};
@@ -39,14 +35,6 @@ const UBSAN: &str = include_str!("../../shims/ubsan/ubsan.c");
 /// libc++'s setting for type information that is not unique in a process (`<typeinfo>`).
 const COMPARE_BY_NAME: &str = "_LIBCPP_TYPEINFO_COMPARISON_IMPLEMENTATION=2";
 
-/// What zig printed, and the lines of interest.
-pub(super) struct Probe {
-    pub(super) compile: Option<CompileLine>,
-    pub(super) link: Option<LinkLine>,
-    /// All of it.
-    printed: String,
-}
-
 impl Job<'_> {
     pub(super) fn make(&self, component: Component) -> Result<()> {
         match component {
@@ -58,13 +46,6 @@ impl Job<'_> {
             Component::MacosOwn => self.macos_own(),
             Component::Universal | Component::UniversalCxx => self.universal(component),
         }
-    }
-
-    /// A new one each time, below the temporary directory, but for Windows (`sysroot.rs`): two zig at once on one cache
-    /// have been seen to fail
-    /// (ziglang/zig#14815, #18989), a killed one leaves it in disorder, and all that is worth keeping is in the sysroot.
-    pub(super) fn zig_cache(&self) -> PathBuf {
-        self.temporary.join("zig")
     }
 
     fn base(&self) -> Result<()> {
@@ -448,202 +429,4 @@ impl Job<'_> {
         }
         Ok(())
     }
-
-    /// One archive with the members of all, by `ar`'s own script language.
-    pub(super) fn join_archives(&self, archives: &[&Path], into: &Path) -> Result<()> {
-        // The script cannot quote, so it names files of the working directory only.
-        let dir = self.temporary.join("ar");
-        remove(&dir).map_err(Error::io("remove", &dir))?;
-        fs::create_dir_all(&dir).map_err(Error::io("create", &dir))?;
-        let mut script = String::from("CREATE all.a\n");
-        for (index, archive) in archives.iter().enumerate() {
-            copy(archive, &dir.join(format!("{index}.a")))?;
-            script.push_str(&format!("ADDLIB {index}.a\n"));
-        }
-        script.push_str("SAVE\nEND\n");
-        let mut command = self.command("ar");
-        command.arg("-M").current_dir(&dir).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().map_err(|source| self.not_runnable(source))?;
-        if let Some(mut stdin) = child.stdin.take() {
-            stdin.write_all(script.as_bytes()).map_err(Error::io("write", &dir))?;
-        }
-        let output = child.wait_with_output().map_err(Error::io("read", &dir))?;
-        if !output.status.success() {
-            return Err(self.failed(String::from_utf8_lossy(&output.stderr).into_owned()));
-        }
-        fs::rename(dir.join("all.a"), into).map_err(Error::io("create", into))
-    }
-
-    /// Compiles one of xcc's own small objects for the target: no headers, any kind of link.
-    fn clang(&self, sysroot: &Path, args: &[&OsStr]) -> Result<()> {
-        let row = self.target.row;
-        let mut command = self.command("clang");
-        command.arg(format!("--target={}", row.clang)).args(row.clang_flags);
-        command.args(["--no-default-config", "-nostdinc", "-fPIC", "-O2", "-g0", "-ffreestanding", "-w"]);
-        command.args(["-fno-asynchronous-unwind-tables", "-fno-ident", "-fno-stack-protector"]);
-        command.current_dir(sysroot).args(args);
-        self.run(&mut command).map(drop)
-    }
-
-    /// Has zig build a small program, and reads the lines it prints about that program.
-    pub(super) fn probe(&self, tool: &str, source: &str, flags: &[&str]) -> Result<Probe> {
-        let path = self.temporary.join(source);
-        // zig prints nothing about a file it has compiled before, so each probe is another program.
-        let salt = format!("{} {} {}", std::process::id(), self.temporary.display(), flags.join(" "));
-        let time = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |t| t.as_nanos());
-        let text = match tool {
-            _ if self.target.is_bare() => "void _start(void) {}\n",
-            _ if source == "wprobe.c" => "#include <stdlib.h>\nint wmain(void) { return _wgetenv(L\"X\") != 0; }\n",
-            "c++" => "#include <string>\nint main(int n, char **v) { return (int)std::string(v[0]).size() == n; }\n",
-            _ => "#include <stdlib.h>\nint main(void) { return getenv(\"X\") != 0; }\n",
-        };
-        fs::write(&path, format!("{text}/* {salt} {time} */\n")).map_err(Error::io("write", &path))?;
-        let object = flags.contains(&"-c");
-        let result = if object { "probe.o" } else { "probe.out" };
-        let mut command = self.command(tool);
-        command.args(["-target", &self.target.zig_triple(), "-O2", "-fno-sanitize=all"]);
-        if !self.target.row.zig_cpu.is_empty() {
-            command.arg(format!("-mcpu={}", self.target.row.zig_cpu));
-        }
-        if !object {
-            // Without debug information the runtimes are small, and programs do not carry zig's paths.
-            command.arg("-s");
-        }
-        command.arg(source).args(flags).arg("-o").arg(result).current_dir(self.temporary);
-        command.env("ZIG_VERBOSE_CC", "1").env("ZIG_VERBOSE_LINK", "1");
-        let printed = self.run(&mut command)?;
-        let cache = self.zig_cache();
-        let zig_dir = self.zig.path.parent().unwrap_or(Path::new("/"));
-        let known = [cache.as_path(), self.temporary, zig_dir];
-        let own = if source.ends_with("cpp") { "probe.cpp" } else { "probe.c" };
-        // zig prints what is below its working directory relative to it.
-        let absolute = |paths: Vec<PathBuf>| paths.into_iter().map(|path| self.temporary.join(path)).collect();
-        let compile = learn::compile_line(&printed, own, &known);
-        let link = learn::link_line(&printed, result, "probe", &known);
-        Ok(Probe {
-            compile: compile.map(|line| CompileLine { include: absolute(line.include), ..line }),
-            link: link.map(|line| LinkLine { files: absolute(line.files) }),
-            printed,
-        })
-    }
-
-    /// `zig TOOL` with its caches in xcc's, and nothing of the host's compiler.
-    pub(super) fn command(&self, tool: &str) -> Command {
-        let mut command = Command::new(&self.zig.path);
-        command.arg(tool).stdin(Stdio::null());
-        for name in HOST_LEAKS {
-            command.env_remove(name);
-        }
-        for name in ["ZIG_LIB_DIR", "ZIG_LIBC", "CC", "CFLAGS", "LDFLAGS"] {
-            command.env_remove(name);
-        }
-        let cache = self.zig_cache();
-        command.env("ZIG_GLOBAL_CACHE_DIR", &cache).env("ZIG_LOCAL_CACHE_DIR", &cache);
-        // A killed clang leaves its temporary files; here the next call removes them.
-        for name in ["TMPDIR", "TMP", "TEMP"] {
-            command.env(name, self.temporary);
-        }
-        die_with_us(&mut command);
-        command
-    }
-
-    /// Runs it; what it printed on standard error.
-    pub(super) fn run(&self, command: &mut Command) -> Result<String> {
-        let output = command.output().map_err(|source| self.not_runnable(source))?;
-        let printed = String::from_utf8_lossy(&output.stderr).into_owned();
-        if output.status.success() {
-            let wrong = diagnose::wrong_success(&printed, self.cache, self.target);
-            return wrong.map_or(Ok(printed), Err);
-        }
-        if let Some(error) = diagnose::cause(&printed, self.cache, self.target) {
-            return Err(error);
-        }
-        let is_line =
-            |line: &&str| !line.contains(" clang ") && !line.starts_with("ld.lld ") && !line.starts_with("ar ");
-        let said: Vec<&str> = printed.lines().filter(is_line).take(20).collect();
-        Err(self.failed(format!("{}\n{}", said.join("\n"), output.status)))
-    }
-
-    fn not_runnable(&self, source: std::io::Error) -> Error {
-        Error::NotRunnable { path: self.zig.path.clone(), source }
-    }
-
-    pub(super) fn failed(&self, output: String) -> Error {
-        Error::SysrootFailed { target: self.target.full_name(), output }
-    }
-}
-
-/// Where the system can do it, a killed xcc takes its zig along, which would go on writing in the temporary directory.
-#[cfg(target_os = "linux")]
-fn die_with_us(command: &mut Command) {
-    use std::os::unix::process::CommandExt;
-    // SAFETY: prctl is a plain system call, allowed between fork and exec.
-    unsafe {
-        command.pre_exec(|| match libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) {
-            0 => Ok(()),
-            _ => Err(std::io::Error::last_os_error()),
-        });
-    }
-}
-
-#[cfg(not(target_os = "linux"))]
-fn die_with_us(_command: &mut Command) {}
-
-fn file_name(path: &Path) -> &str {
-    path.file_name().and_then(OsStr::to_str).unwrap_or("")
-}
-
-pub(super) fn copy(from: &Path, to: &Path) -> Result<()> {
-    fs::copy(from, to).map(drop).map_err(Error::io("create", to))
-}
-
-/// Copies a directory tree into another, leaving what is already there.
-pub(super) fn merge(from: &Path, to: &Path) -> Result<()> {
-    fs::create_dir_all(to).map_err(Error::io("create", to))?;
-    for entry in fs::read_dir(from).map_err(Error::io("read", from))? {
-        let entry = entry.map_err(Error::io("read", from))?;
-        let target = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            merge(&entry.path(), &target)?;
-        } else if !target.exists() {
-            copy(&entry.path(), &target)?;
-        }
-    }
-    Ok(())
-}
-
-/// Puts macros before a header's own text, as if they had been given to the compiler.
-fn define_first(header: &Path, defines: &[String]) -> Result<()> {
-    let text = fs::read_to_string(header).map_err(Error::io("read", header))?;
-    let mut first = String::new();
-    for define in defines {
-        let (name, value) = define.split_once('=').unwrap_or((define, "1"));
-        first.push_str(&format!("#ifndef {name}\n#define {name} {value}\n#endif\n"));
-    }
-    make_writable(header)?;
-    fs::write(header, first + &text).map_err(Error::io("write", header))
-}
-
-/// A copy of a read-only file (a zig from a package) is read-only too.
-fn make_writable(path: &Path) -> Result<()> {
-    let mut permissions = fs::metadata(path).map_err(Error::io("read", path))?.permissions();
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        permissions.set_mode(permissions.mode() | 0o200);
-    }
-    #[cfg(not(unix))]
-    permissions.set_readonly(false);
-    fs::set_permissions(path, permissions).map_err(Error::io("write", path))
-}
-
-#[cfg(unix)]
-pub(super) fn symlink(relative: &Path, _absolute: &Path, link: &Path) -> Result<()> {
-    std::os::unix::fs::symlink(relative, link).map_err(Error::io("create", link))
-}
-
-/// Links need a privilege on Windows; a copy needs none.
-#[cfg(not(unix))]
-pub(super) fn symlink(_relative: &Path, absolute: &Path, link: &Path) -> Result<()> {
-    merge(absolute, link)
 }

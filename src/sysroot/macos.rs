@@ -6,7 +6,8 @@ use std::fs;
 use std::path::Path;
 
 use super::Component;
-use super::build::{Job, copy, symlink};
+use super::build::Job;
+use super::files::{copy, symlink};
 use super::macos_headers::{HEADERS, MARK};
 use super::tbd::{self, Library};
 use crate::error::{Error, Result};

@@ -9,7 +9,8 @@ use std::sync::Mutex;
 use regex::Regex;
 
 use super::Component;
-use super::build::{Job, copy};
+use super::build::Job;
+use super::files::copy;
 use super::layout::{self, On};
 use crate::error::{Error, Result};
 

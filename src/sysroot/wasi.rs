@@ -4,7 +4,8 @@ use std::fs;
 use std::path::Path;
 
 use super::Component;
-use super::build::{Job, copy, merge, symlink};
+use super::build::Job;
+use super::files::{copy, merge, symlink};
 use super::layout::{self, On};
 use crate::error::{Error, Result};
 
