@@ -562,12 +562,14 @@ fn zigs_own_linker_serves_where_no_lld_is() {
                 |name: &str| said.split_whitespace().find_map(|word| word.strip_prefix(name)).unwrap().to_owned();
             // Without the bit for libraries that re-export none.
             let flags = u32::from_str_radix(word("flags=0x").as_str(), 16).unwrap() & !0x10_0000;
-            (flags, word("binds="), word("flat="), word("stabs="))
+            let versions = stdout(&run(support::command(xcc("xcc")).args(["vtool", "-show"]).arg(dir.join("flat"))));
+            let sdk = versions.lines().find_map(|line| line.trim().strip_prefix("sdk ")).unwrap().to_owned();
+            (flags, word("binds="), word("flat="), word("stabs="), sdk)
         };
-        let (flags, binds, flat, stabs) = facts("lld");
+        let (flags, binds, flat, stabs, sdk) = facts("lld");
         assert_eq!((flags & 0x80, binds.as_str(), stabs.as_str()), (0, "{}", "0"), "{}", target.name);
         assert_eq!(flags & 0x20_0000 == 0, target.arch == "x86_64", "{}", target.name);
-        assert_eq!(facts("zig"), (flags, binds, flat, stabs), "{}", target.name);
+        assert_eq!(facts("zig"), (flags, binds, flat, stabs, sdk), "{}", target.name);
     }
     for (words, what) in [("hello.c -flto -o no", "bitcode"), ("hello.c -Wl,-map,map -o no", "'-map'")] {
         let said = stderr(&run_fails(&mut with_zig(words)));

@@ -15,7 +15,7 @@ use crate::dirs;
 use crate::env::Env;
 use crate::error::{Error, Result};
 use crate::macho::exports::{self, List};
-use crate::macho::names::{LC_BUILD_VERSION, LC_ID_DYLIB};
+use crate::macho::names::{LC_BUILD_VERSION, LC_ID_DYLIB, LC_VERSION_MIN_MACOSX};
 use crate::macho::strip::{self, Plan};
 use crate::macho::{self, Image, bytes, commands, modes};
 use crate::sysroot;
@@ -353,9 +353,11 @@ impl After {
         }
         let image = Image::parse(&data)?;
         let mut changed = data.clone();
-        if let (Some(sdk), Some(command)) = (self.sdk, image.command(LC_BUILD_VERSION)) {
-            // zig takes that of its own libSystem.
-            bytes::put32(&mut changed, command.at + 16, u32::from(sdk.major) << 16 | u32::from(sdk.minor) << 8);
+        // zig takes that of its own libSystem.
+        for (kind, at) in [(LC_BUILD_VERSION, 16), (LC_VERSION_MIN_MACOSX, 12)] {
+            if let (Some(sdk), Some(command)) = (self.sdk, image.command(kind)) {
+                bytes::put32(&mut changed, command.at + at, u32::from(sdk.major) << 16 | u32::from(sdk.minor) << 8);
+            }
         }
         if let Some(command) = image.command(LC_ID_DYLIB) {
             self.versions.iter().for_each(|(at, number)| bytes::put32(&mut changed, command.at + at, *number));
