@@ -80,19 +80,20 @@ build() {
     command -v cargo >/dev/null || fail "cargo is missing; install Rust first (https://rustup.rs)"
     host=$(rustc -vV | sed -n 's/^host: //p')
     target=$host
+    static=
     case $host in
     *-linux-gnu)
         musl=${host%-gnu}-musl
         if has_std "$musl" || { command -v rustup >/dev/null && rustup target add "$musl" >/dev/null 2>&1; }; then
             target=$musl
-        else
-            export RUSTFLAGS="${RUSTFLAGS:-} -C target-feature=+crt-static"
+            static='-C relocation-model=static'
+        elif has_static_libc; then
+            static='-C target-feature=+crt-static -C relocation-model=static'
         fi
-        export RUSTFLAGS="${RUSTFLAGS:-} -C relocation-model=static"
         ;;
     esac
     # No directory of this machine is in the program: the same source is the same bytes elsewhere.
-    RUSTFLAGS="${RUSTFLAGS:-} --remap-path-prefix=${CARGO_HOME:-${HOME:-}/.cargo}=/cargo --remap-path-prefix=$here=."
+    RUSTFLAGS="${RUSTFLAGS:-} $static --remap-path-prefix=${CARGO_HOME:-${HOME:-}/.cargo}=/cargo --remap-path-prefix=$here=."
     export RUSTFLAGS
     say "building xcc for $target"
     (cd "$here" && cargo build --release --locked --quiet --target "$target")
@@ -101,6 +102,11 @@ build() {
 
 has_std() {
     [ -d "$(rustc --print sysroot)/lib/rustlib/$1/lib" ]
+}
+
+# Fedora and openSUSE have the C library's archive in a package of its own.
+has_static_libc() {
+    case $(cc -print-file-name=libc.a 2>/dev/null) in */*) ;; *) return 1 ;; esac
 }
 
 install() {

@@ -4,7 +4,11 @@
 pkgs.rustPlatform.buildRustPackage {
   pname = "xcc";
   version = "0.1.0";
-  src = pkgs.lib.cleanSource ../.;
+  # A checkout's target would be gigabytes of source, and have a program of its own.
+  src = pkgs.lib.cleanSourceWith {
+    src = pkgs.lib.cleanSource ../.;
+    filter = path: type: path != toString ../target;
+  };
   cargoLock.lockFile = ../Cargo.lock;
   # They cross-build for many targets, and get what they need.
   doCheck = false;
@@ -19,7 +23,7 @@ pkgs.rustPlatform.buildRustPackage {
   meta = {
     description = "Cross compiler driver with many names: clang and LLD for every target";
     homepage = "https://github.com/xcc-project/xcc";
-    license = with pkgs.lib.licenses; [ asl20 mit ];
+    license = with pkgs.lib.licenses; [ asl20 mit mpl20 ];
     mainProgram = "xcc";
   };
 }

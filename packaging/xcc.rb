@@ -1,8 +1,9 @@
-# Homebrew's formula: brew install --build-from-source ./packaging/xcc.rb
+# Homebrew's formula. Homebrew takes formulae from a tap alone:
+#     brew tap-new you/tools && cp packaging/xcc.rb "$(brew --repository you/tools)/Formula/" && brew install --HEAD you/tools/xcc
 class Xcc < Formula
   desc "Cross compiler driver with many names: clang and LLD for every target"
   homepage "https://github.com/xcc-project/xcc"
-  license any_of: ["Apache-2.0", "MIT"]
+  license all_of: [{ any_of: ["Apache-2.0", "MIT"] }, "MPL-2.0"]
   head "https://github.com/xcc-project/xcc.git", branch: "main"
 
   depends_on "rust" => :build

@@ -43,6 +43,12 @@ s390x-linux-gnu-objcopy binutils-s390x-linux-gnu
 x86_64-w64-mingw32-objdump binutils-mingw-w64-x86-64
 i686-w64-mingw32-objdump binutils-mingw-w64-i686
 dpkg-deb dpkg
+rpmbuild rpm
+makepkg makepkg
+bsdtar libarchive-tools
+fakeroot fakeroot
+nix-instantiate nix-bin
+ruby ruby
 python3 python3
 cmake cmake
 ninja ninja-build

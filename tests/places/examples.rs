@@ -1,8 +1,7 @@
-//! The files of `docs/examples`, the GitHub action, and what `packaging/` makes: each does here what it says.
+//! The files of `docs/examples` and the GitHub action: each does here what it says.
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use crate::support::{self, command, root, run, shared_dir, stdout, xcc};
 use crate::{all, rust};
@@ -22,7 +21,7 @@ fn yaml(path: &Path) -> Option<serde_json::Value> {
 }
 
 /// PATH with a directory in front.
-fn path_with(dir: &Path) -> String {
+pub(crate) fn path_with(dir: &Path) -> String {
     format!("{}:{}", dir.display(), std::env::var("PATH").unwrap())
 }
 
@@ -186,72 +185,6 @@ fn cargo_builds_with_the_configuration_alone() {
     let text = fs::read_to_string(dir.join(".cargo/config.toml")).unwrap();
     let used: Vec<&str> = text.split('"').filter(|word| word.starts_with("xcc-")).collect();
     assert!(used.len() > 10 && used.iter().all(|name| names.lines().any(|known| known == *name)), "{used:?}");
-}
-
-/// Twice, by two users in two directories: the same bytes, which install and work.
-#[test]
-fn the_debian_package_is_the_same_bytes_and_works() {
-    if support::which("dpkg-deb").is_none() {
-        return support::skip("a Debian package", "dpkg-deb is not there");
-    }
-    let dir = support::scratch("deb");
-    let built = dir.join("xcc");
-    let made = ["one", "the/other"].map(|name| {
-        let out = dir.join(name);
-        fs::create_dir_all(out.join("tmp")).unwrap();
-        let mut script = Command::new(root().join("packaging/deb.sh"));
-        fs::copy(env!("CARGO_BIN_EXE_xcc"), &built).unwrap();
-        run(command(xcc("xcc")).arg("strip").arg(&built));
-        script.arg(&out).arg("--built").arg(&built).args(["--targets", "aarch64-linux-gnu,x86_64-linux-musl"]);
-        script.env("TMPDIR", out.join("tmp")).env("SOURCE_DATE_EPOCH", "1000000000").env("COMPRESSION", "none");
-        run(script.env("HOME", &out).env_remove("DESTDIR"));
-        let entries = fs::read_dir(&out).unwrap().flatten().map(|entry| entry.path());
-        entries.into_iter().find(|path| path.extension().is_some_and(|end| end == "deb")).unwrap()
-    });
-    assert!(fs::read(&made[0]).unwrap() == fs::read(&made[1]).unwrap(), "{made:?} differ");
-    let root_dir = dir.join("root");
-    run(command("dpkg-deb").arg("-x").arg(&made[0]).arg(&root_dir));
-    let machine = run(command(root_dir.join("usr/bin/xcc-aarch64-linux-gnu")).arg("-dumpmachine"));
-    assert_eq!(stdout(&machine), "aarch64-linux-gnu\n");
-    for file in [
-        "man/man1/xcc-matrix.1.gz",
-        "bash-completion/completions/xcc",
-        "zsh/vendor-completions/_xcc",
-        "fish/completions/xcc.fish",
-        "doc/xcc/copyright",
-    ] {
-        assert!(root_dir.join("usr/share").join(file).is_file(), "{file}");
-    }
-    assert!(!root_dir.join("usr/lib").exists(), "zig is no part of a package");
-    // Where links may be followed, and nothing points out of the package.
-    let owners = stdout(&run(command("dpkg-deb").arg("-c").arg(&made[0])));
-    assert!(owners.lines().all(|line| line.contains(" root/root ") && line.contains("2001-09-0")), "{owners}");
-}
-
-#[test]
-fn packages_have_the_version_and_licences_of_the_source() {
-    for file in ["xcc.spec", "PKGBUILD", "default.nix"] {
-        let text = fs::read_to_string(root().join("packaging").join(file)).unwrap();
-        assert!(text.contains(env!("CARGO_PKG_VERSION")), "{file}");
-    }
-    run(command("bash").arg("-n").arg(root().join("packaging/PKGBUILD")));
-    if support::which("python3").is_some() {
-        let made = stdout(&run(&mut command(root().join("packaging/third-party.py"))));
-        let kept = fs::read_to_string(root().join("packaging/THIRD-PARTY.md")).unwrap();
-        // Versions are Cargo.lock's business.
-        let rows = |text: &str| -> Vec<String> {
-            let rows = text.lines().filter(|line| line.starts_with("| "));
-            let columns = rows.map(|row| row.split(" | ").map(str::to_owned).collect::<Vec<_>>());
-            columns.map(|row| format!("{} {}", row[0], row[2])).collect()
-        };
-        let [made, kept] = [rows(&made), rows(&kept)];
-        let differ: Vec<&String> = made
-            .iter()
-            .filter(|row| !kept.contains(row))
-            .chain(kept.iter().filter(|row| !made.contains(row)))
-            .collect();
-        assert!(differ.is_empty(), "run packaging/third-party.py >packaging/THIRD-PARTY.md: {differ:?}");
-    }
 }
 
 /// One command, both processors; without -o Go's own name for the program.

@@ -7,6 +7,7 @@ mod rust;
 mod support;
 
 mod examples;
+mod packages;
 mod reproducible;
 
 /// Everything, or what one run of all tests has time for.
