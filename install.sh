@@ -11,7 +11,7 @@ usage: ./install.sh [options]
   --gnu-names      with --targets: also aarch64-linux-gnu-gcc and so on, which ./configure --host looks for
   --no-zig         do not install zig; xcc then uses XCC_ZIG, zig on PATH, or Python's ziglang
   --no-demo        do not cross-compile the demo
-  --built FILE     install this xcc and build none
+  --built FILE     install this xcc and build none (default: build; in a release's archive, the one there)
   --uninstall      remove what an earlier run installed below the prefix
   --test           get what the tests need and run them all; installs nothing
   --help           this text
@@ -56,6 +56,11 @@ case $prefix in /*) ;; *) prefix=$PWD/$prefix ;; esac
 case ${DESTDIR:-} in '' | /*) ;; *) DESTDIR=$PWD/$DESTDIR ;; esac
 # A package has no zig in it: its user's 'xcc zig install' gets one.
 if [ -n "${DESTDIR:-}" ]; then zig=no demo=no; fi
+# A release's archive has the program, and no source.
+if [ ! -e "$here/Cargo.toml" ]; then
+    demo=no
+    if [ -z "$built" ] && [ -x "$here/xcc" ]; then built=$here/xcc; fi
+fi
 root=${DESTDIR:-}$prefix
 bin=$root/bin
 share=$root/share
@@ -139,8 +144,10 @@ documents() {
     completions zsh zsh/site-functions/_xcc
     completions fish fish/vendor_completions.d/xcc.fish
     mkdir -p "$share/doc/xcc"
-    for file in README.md CHANGELOG.md LICENSE LICENSE-APACHE LICENSE-MIT packaging/THIRD-PARTY.md; do
-        cp "$here/$file" "$share/doc/xcc/" && chmod 644 "$share/doc/xcc/${file##*/}"
+    for file in README.md CHANGELOG.md LICENSE LICENSE-APACHE LICENSE-MIT THIRD-PARTY.md; do
+        from=$here/$file
+        if [ ! -e "$from" ]; then from=$here/packaging/$file; fi
+        cp "$from" "$share/doc/xcc/$file" && chmod 644 "$share/doc/xcc/$file"
     done
 }
 

@@ -262,6 +262,33 @@ Dir.chdir(ENV.fetch("TESTPATH")) { Xcc.new.try }
     check(&dir.join("prefix"), &["man/man1/xcc-matrix.1", "doc/xcc/THIRD-PARTY.md"]);
 }
 
+/// install.sh in an archive of xcc's own release, with what release.sh puts there.
+#[test]
+fn an_archive_of_the_release_installs_without_cargo() {
+    let dir = support::scratch("release");
+    let script = fs::read_to_string(root().join("packaging/release.sh")).unwrap();
+    let included: Vec<&str> =
+        script.split("--include ").skip(1).filter_map(|rest| rest.split_whitespace().next()).collect();
+    let archive = dir.join("archive");
+    fs::create_dir(&archive).unwrap();
+    fs::copy(stripped(), archive.join("xcc")).unwrap();
+    for file in &included {
+        let from = file
+            .strip_prefix("\"$out/")
+            .map_or((*file).into(), |made| format!("packaging/{}", made.trim_end_matches('"')));
+        fs::copy(root().join(&from), archive.join(Path::new(&from).file_name().unwrap())).unwrap();
+    }
+    assert!(included.contains(&"install.sh"), "{included:?}");
+    let mut shell = command("sh");
+    shell
+        .args(["-c", "umask 022; exec ./install.sh --no-zig --prefix \"$0\""])
+        .arg(dir.join("usr"))
+        .current_dir(&archive);
+    run(shell.env("PATH", "/usr/bin:/bin").env_remove("DESTDIR"));
+    check(&dir.join("usr"), &COMPLETIONS);
+    check(&dir.join("usr"), &["man/man1/xcc.1", "doc/xcc/LICENSE-MIT", "doc/xcc/THIRD-PARTY.md"]);
+}
+
 /// Twice, by two users in two directories: the same bytes, which install and work.
 #[test]
 fn the_debian_package_is_the_same_bytes_and_works() {
