@@ -40,7 +40,7 @@ impl Sources {
         // A directory that the repository around it ignores is none of its sources.
         let top = git(&["rev-parse", "--show-toplevel"]).filter(|_| git(&["check-ignore", "-q", "."]).is_none());
         let commit = top.as_ref().and_then(|_| git(&["rev-parse", "HEAD"]));
-        let remote = git(&["config", "--get", "remote.origin.url"]).filter(|url| !url.contains('@'));
+        let remote = git(&["config", "--get", "remote.origin.url"]).filter(|url| is_public(url));
         let dirty = git(&["status", "--porcelain", "--untracked-files=no"]).is_some_and(|text| !text.is_empty());
         let mut locks = Vec::new();
         for name in LOCKS {
@@ -54,6 +54,11 @@ impl Sources {
         let tree = tree_digest(top.as_ref().map_or(env.cwd.as_path(), Path::new), top.is_some(), &plan.out_dir)?;
         Ok(Sources { git, dirty, locks, tree, xcc: digest(dirs::executable()?)? })
     }
+}
+
+/// Whether others know a remote by this name: no directory of this machine, and no user or password in it.
+fn is_public(url: &str) -> bool {
+    url.contains("://") && !url.starts_with("file:") && !url.contains('@')
 }
 
 /// The digest of the lines `SHA-256  NAME` of all files, sorted by name, as Go's `dirhash` makes it.
@@ -118,6 +123,14 @@ fn path_of(name: &[u8]) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_remote_is_named_where_others_know_it() {
+        assert!(is_public("https://example.org/a/b.git"));
+        for url in ["/home/me/a", "../a", "file:///home/me/a", "https://me:word@example.org/a", "git@example.org:a/b"] {
+            assert!(!is_public(url), "{url}");
+        }
+    }
 
     #[test]
     fn a_tree_has_the_digest_that_go_gives_it() {
