@@ -4,7 +4,7 @@
 #     packaging/release.sh [DIR]        default: dist
 #
 # XCC names the xcc that builds (default: xcc on PATH), TARGETS some of the targets, JOBS how many at once, RUN the
-# arguments that each program is tried with where this machine can (RUN=targets; the wine of Debian 12 cannot run Rust's programs).
+# arguments that each program is tried with where this machine can (RUN=targets; wine 8 lacks bcryptprimitives.dll for Rust's programs).
 # Rust's standard library of every target must be there: rustup target add TRIPLE.
 set -eu
 

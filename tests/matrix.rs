@@ -21,6 +21,7 @@ fn project(name: &str) -> PathBuf {
     fs::write(dir.join("go.mod"), "module small\n\ngo 1.24\n").unwrap();
     fs::write(dir.join("main.go"), PROGRAM).unwrap();
     fs::write(dir.join("LICENSE"), "as you like\n").unwrap();
+    fs::write(dir.join("setup"), "#!/bin/sh\n").unwrap();
     dir
 }
 
@@ -46,7 +47,7 @@ fn rows(output: &Output) -> BTreeMap<String, Vec<String>> {
 fn one_command_makes_a_release() {
     let dir = project("matrix");
     let file = "[matrix]\ntargets = ['linux/amd64', 'aarch64-linux-musl', 'windows/amd64']\nname = 'small'\nversion = '1.2'\n\
-                command = 'go build -trimpath -buildvcs=false -o {out} .'\narchive = true\ninclude = ['LICENSE']\n\
+                command = 'go build -trimpath -buildvcs=false -o {out} .'\narchive = true\ninclude = ['LICENSE', 'setup']\n\
                 output = '{name}-{version}-{os}-{arch}{ext}'\nrun = []\n";
     fs::write(dir.join("xcc.toml"), file).unwrap();
     let output = run(&mut matrix(&dir, &["-j", "2"]));
@@ -67,6 +68,7 @@ fn one_command_makes_a_release() {
     run(command("tar").current_dir(&dist).args(["-xzf", names[1]]));
     assert_eq!(support::run_target("aarch64-linux-musl", &dist.join("small"), &[]), "three\n");
     assert_eq!(fs::read_to_string(dist.join("LICENSE")).unwrap(), "as you like\n");
+    run(&mut command(dist.join("setup")));
     let listed = run(command("python3").current_dir(&dist).args(["-m", "zipfile", "-l", names[2]]));
     assert!(stdout(&listed).contains("small.exe ") && stdout(&listed).contains("LICENSE "), "{}", stdout(&listed));
 

@@ -38,7 +38,7 @@ pub(super) fn archive(to: &Path, cell: &Cell, made: &[PathBuf], include: &[PathB
         ));
     }
     for path in include {
-        entries.push((path.file_name().unwrap_or_default().to_string_lossy().into_owned(), path, 0o644));
+        entries.push((path.file_name().unwrap_or_default().to_string_lossy().into_owned(), path, included_mode(path)?));
     }
     let mut file = whole_file::beside(to).map_err(Error::io("create", to))?;
     if cell.target.is_windows() {
@@ -47,6 +47,14 @@ pub(super) fn archive(to: &Path, cell: &Cell, made: &[PathBuf], include: &[PathB
         tar_gz(file.as_file_mut(), &entries)?
     }
     file.persist(to).map(drop).map_err(|error| error.error).map_err(Error::io("create", to))
+}
+
+/// A script is executable, which its first bytes say: not every machine's files have a bit for that.
+fn included_mode(path: &Path) -> Result<u32> {
+    let mut first = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(2).read_to_end(&mut first));
+    read.map_err(Error::io("read", path))?;
+    Ok(if first == b"#!" { 0o755 } else { 0o644 })
 }
 
 fn tar_gz(file: &mut File, entries: &[(String, &Path, u32)]) -> Result<()> {
@@ -61,7 +69,7 @@ fn tar_gz(file: &mut File, entries: &[(String, &Path, u32)]) -> Result<()> {
         tar.append_data(&mut header, name, from).map_err(Error::io("pack", path))?;
     }
     let finished = tar.into_inner().and_then(|gz| gz.finish()).and_then(|file| file.flush());
-    finished.map_err(Error::io("write", CHECKSUMS))
+    finished.map_err(Error::io("write", "the archive"))
 }
 
 fn zip(file: &mut File, entries: &[(String, &Path, u32)]) -> Result<()> {

@@ -10,6 +10,7 @@ use std::sync::OnceLock;
 
 use crate::examples::path_with;
 use crate::support::{self, command, root, run, stdout, xcc};
+use crate::{all, rust};
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
@@ -287,6 +288,38 @@ fn an_archive_of_the_release_installs_without_cargo() {
     run(shell.env("PATH", "/usr/bin:/bin").env_remove("DESTDIR"));
     check(&dir.join("usr"), &COMPLETIONS);
     check(&dir.join("usr"), &["man/man1/xcc.1", "doc/xcc/LICENSE-MIT", "doc/xcc/THIRD-PARTY.md"]);
+}
+
+/// For one of its targets, and without what optimisation takes.
+#[test]
+fn the_release_script_makes_an_archive_that_it_has_looked_at() {
+    let triple = "x86_64-unknown-linux-musl";
+    if !all() {
+        return;
+    }
+    if !rust::stds(&[triple]).iter().any(|std| std.method == "installed") {
+        return support::skip("xcc's own release", "no standard library of that target");
+    }
+    let out = support::scratch("dist");
+    let mut script = command(root().join("packaging/release.sh"));
+    script.arg(&out).env("XCC", xcc("xcc")).env("TARGETS", triple).env("RUN", "targets").env_remove("CARGO_TARGET_DIR");
+    for (name, value) in [("LTO", "off"), ("OPT_LEVEL", "0"), ("CODEGEN_UNITS", "16")] {
+        script.env(format!("CARGO_PROFILE_RELEASE_{name}"), value);
+    }
+    let said = stdout(&run(&mut script));
+    let name = format!("xcc_{VERSION}_linux_amd64.tar.gz");
+    assert!(said.contains(&format!("{name}: static,musl,nx\n")), "{said}");
+    run(command("sha256sum").args(["-c", "checksums.txt"]).current_dir(&out));
+    let bill = fs::read_to_string(out.join(format!("{name}.cdx.json"))).unwrap();
+    assert!(bill.contains("pkg:cargo/object@"), "{bill}");
+    run(command("tar").arg("-C").arg(&out).arg("-xf").arg(out.join(name)));
+    let mut installed = command(out.join("install.sh"));
+    run(installed
+        .args(["--no-zig", "--prefix"])
+        .arg(out.join("usr"))
+        .env("PATH", "/usr/bin:/bin")
+        .env_remove("DESTDIR"));
+    assert!(stdout(&run(command(out.join("usr/bin/xcc")).arg("targets"))).contains("aarch64-linux-musl"));
 }
 
 /// Twice, by two users in two directories: the same bytes, which install and work.
