@@ -181,7 +181,7 @@ fn the_derivation_asks_for_what_there_is_and_installs() {
     }
     let dir = support::scratch("nix");
     let expression = format!(
-        r#"import {root}/packaging/default.nix {{
+        r#"import (/. + "{root}/packaging/default.nix") {{
   pkgs.lib = {{
     cleanSource = path: path;
     cleanSourceWith = given: given;
