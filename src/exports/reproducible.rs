@@ -146,6 +146,8 @@ impl Reproducible {
             maps.iter().map(|map| format!("--remap-path-prefix={}={}", map.from, map.to)).collect();
         words.extend(objects.map(|objects| format!("-Clink-arg={objects}")));
         self.rustflags(lower, &words, env);
+        // Where a compilation can be continued rustc gives its objects names of chance, and macOS programs name their objects.
+        self.set("CARGO_INCREMENTAL", "0");
         // The cc crate adds its own -O and -g, and those of the target's variable behind them; it reads one of the two.
         for name in [env::CFLAGS, env::CXXFLAGS] {
             let of_target = format!("{name}_{lower}");
@@ -262,6 +264,7 @@ mod tests {
             of(Audience::Cargo, "CARGO_ENCODED_RUSTFLAGS").unwrap(),
             "-C\u{1f}lto\u{1f}--remap-path-prefix=/cwd=.\u{1f}-Clink-arg=-Wl,-oso_prefix,/cwd/"
         );
+        assert_eq!(of(Audience::Cargo, "CARGO_INCREMENTAL").unwrap(), "0");
         assert_eq!(of(Audience::Cargo, "RUSTFLAGS"), None);
         assert_eq!(of(Audience::Cargo, "CFLAGS"), None, "a build script's own");
         assert_eq!(of(Audience::Go, "CFLAGS_aarch64_apple_darwin"), None);
