@@ -101,6 +101,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) archs: Vec<&'a str>,
     /// `-g`, or one of its kind that is not `-g0`: the last of them.
     pub(crate) debug_info: bool,
+    /// `-save-temps`: objects of this call outlive it.
+    pub(crate) keeps_objects: bool,
     /// The macros are to be printed (`-E -dM`).
     pub(crate) prints_macros: bool,
 }
@@ -277,9 +279,11 @@ impl<'a> Facts<'a> {
         let word = &arg.words[0].text;
         self.chose_machine |= word.as_encoded_bytes().starts_with(b"-m");
         self.prints_macros |= word == "-dM";
-        if word.as_encoded_bytes().starts_with(b"-g") {
+        let bytes = word.as_encoded_bytes();
+        if bytes.starts_with(b"-g") {
             self.debug_info = word != "-g0" && word != "-ggdb0";
         }
+        self.keeps_objects |= bytes.starts_with(b"-save-temps") || bytes.starts_with(b"--save-temps");
         if is_probe(word) {
             self.add_question(arg);
         }
@@ -306,7 +310,7 @@ impl<'a> Facts<'a> {
 
     /// Objects with debugging information go with the call that has made and linked them.
     pub(crate) fn loses_objects(&self) -> bool {
-        self.links && self.compiles && self.debug_info
+        self.links && self.compiles && self.debug_info && !self.keeps_objects
     }
 
     /// The link takes compiler-rt.

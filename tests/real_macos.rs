@@ -143,6 +143,7 @@ fn debugging_information_of_one_call_is_in_a_dsym_or_nowhere() {
         assert_eq!(said.lines().collect::<Vec<_>>(), ["-o", "program.dSYM", "program"], "{line}");
         std::fs::remove_file(&log).unwrap();
     }
+    assert!(names_objects(&cc(Path::new("/nowhere"), "-g -save-temps hello.c -o program")), "the object is there");
     let without = cc(&recorder, "hello.c -o program");
     assert!(!log.exists() && !names_objects(&without));
 }

@@ -158,8 +158,8 @@ fn link(context: &Context<'_>, setup: &Setup, user: &[OsString], words: &mut Vec
         words.extend((lld && !asked).then(|| "-Wl,-xcc_raise_minimum".into()));
         // Else clang takes the linker for Apple's of long ago, and says less to it.
         words.extend(lld.then(|| "-fuse-ld=lld".into()));
-        if setup.dsymutil && !facts.is_universal() {
-            // clang knows it by its plain name alone; xcc's finds LLVM's with a version in the name too.
+        if (setup.dsymutil || facts.keeps_objects) && !facts.is_universal() {
+            // clang knows dsymutil by its plain name alone; xcc's finds LLVM's with a version in the name too, or does nothing.
             words.extend(setup.linker.parent().map(|dir| joined("-B", dir)));
         }
         return;
