@@ -4,10 +4,11 @@
 
 mod glibc;
 
-use std::fs::{self, File};
-use std::io::Read;
+use std::fs;
 use std::path::Path;
 
+use object::read::archive::{ArchiveFile, ArchiveMember};
+use object::{FileKind, Object};
 use regex::Regex;
 
 use crate::packages;
@@ -98,7 +99,7 @@ fn of_glibc<'a>(failure: &Failure<'a>, zig_target: &str) -> Vec<(&'a str, u32)> 
 fn unknown_to_stubs(failure: &Failure<'_>) -> Option<String> {
     // As clang has LLD print it: without the underscore that every name of C has in the file.
     let symbol = *all(r"undefined symbol: ([\w$.]+)\s", failure.said).first().filter(|_| failure.target.is_macos())?;
-    (symbol != "main" && symbol != "_main").then(|| {
+    (symbol != "main" && symbol != "_main" && other_machine(failure).is_none()).then(|| {
         format!(
             "xcc knows libSystem, and of other libraries of macOS what published programs take from them; where '{symbol}' \
              is in one that is linked, '-Wl,-U,_{symbol}' leaves it to the system to find, and XCC_MACOS_SDK names an SDK"
@@ -216,27 +217,70 @@ const MACHINES: &[(u16, &str)] = &[
     (258, "loongarch64"),
 ];
 
+/// How LLD's linkers name a file that another compiler has made; behind the first it can be one that is damaged instead.
+const FOREIGN: &[&str] = &[
+    r"error: (.+?) is incompatible with ",
+    r"error: (.+?): (?:unhandled|unknown) file type",
+    r"error: unknown file type: (.+)",
+    r"warning: (.+?): archive member '.+' is neither ",
+    r">>> did you mean: .+\n>>> defined in: (.+)",
+];
+
 fn other_machine(failure: &Failure<'_>) -> Option<String> {
-    let files = all(r"error: (.+?) is incompatible with ", failure.said);
-    let file = *files.first()?;
-    let path = file.split('(').next().unwrap_or(file);
-    let machine =
-        machine(Path::new(path)).map_or_else(|| "another machine".to_owned(), |machine| format!("'{machine}'"));
     let name = failure.target.row.name;
-    Some(format!(
-        "'{file}' is for {machine}, and the target is '{name}': compile it again with the compiler of the target"
-    ))
+    let says = |file: &str, what: &str| {
+        format!(
+            "'{file}' is {what}, and the target is '{name}': compile it again with the compiler of the target, which a \
+             configure script in a build script takes from CC"
+        )
+    };
+    let named = FOREIGN.iter().find_map(|pattern| all(pattern, failure.said).first().copied());
+    let (path, member) = match named?.strip_suffix(')').and_then(|file| file.rsplit_once('(')) {
+        Some((path, member)) => (path, Some(member)),
+        None => (named?, None),
+    };
+    let format = match () {
+        () if failure.target.is_macos() => "Mach-O",
+        () if failure.target.is_windows() => "COFF",
+        () if failure.target.is_wasi() => "WebAssembly",
+        () => "ELF",
+    };
+    match made_for(Path::new(path), member) {
+        Some((found, machine)) if found == format => Some(says(named?, &format!("for {machine}"))),
+        Some((found, machine)) => Some(says(named?, &format!("{found} for {machine}"))),
+        None if failure.said.contains(" is incompatible with ") => Some(says(named?, "for another machine")),
+        None => None,
+    }
 }
 
-/// The machine of an object, or of the first ELF file in an archive.
-fn machine(path: &Path) -> Option<&'static str> {
-    let mut bytes = Vec::new();
-    File::open(path).ok()?.take(1 << 20).read_to_end(&mut bytes).ok()?;
-    let start = memchr::memmem::find(&bytes, b"\x7fELF")?;
-    let header = bytes.get(start..start + 20)?;
-    let number = [header[18], header[19]];
-    let number = if header[5] == 2 { u16::from_be_bytes(number) } else { u16::from_le_bytes(number) };
-    MACHINES.iter().find(|row| row.0 == number).map(|row| row.1)
+/// Format and machine of an object, or of a member of an archive: the first without a name.
+fn made_for(path: &Path, member: Option<&str>) -> Option<(&'static str, String)> {
+    let bytes = fs::read(path).ok()?;
+    let bytes = match ArchiveFile::parse(&*bytes) {
+        Ok(archive) => {
+            let is_it = |found: &ArchiveMember<'_>| member.is_none_or(|member| found.name() == member.as_bytes());
+            archive.members().flatten().find(is_it)?.data(&*bytes).ok()?
+        }
+        Err(_) => &*bytes,
+    };
+    if bytes.starts_with(b"\0asm") {
+        return Some(("WebAssembly", "its own machine".to_owned()));
+    }
+    let format = match FileKind::parse(bytes).ok()? {
+        FileKind::Elf32 | FileKind::Elf64 => "ELF",
+        FileKind::MachO32 | FileKind::MachO64 => "Mach-O",
+        FileKind::Coff | FileKind::CoffBig => "COFF",
+        _ => return None,
+    };
+    let machine = match format {
+        "ELF" => {
+            let number = [*bytes.get(18)?, *bytes.get(19)?];
+            let number = if bytes[5] == 2 { u16::from_be_bytes(number) } else { u16::from_le_bytes(number) };
+            MACHINES.iter().find(|row| row.0 == number).map(|row| row.1.to_owned())
+        }
+        _ => object::File::parse(bytes).ok().map(|file| format!("{:?}", file.architecture()).to_lowercase()),
+    };
+    Some((format, machine.map_or_else(|| "another machine".to_owned(), |machine| format!("'{machine}'"))))
 }
 
 #[cfg(test)]
@@ -290,6 +334,25 @@ mod tests {
             assert!(help[0].contains(expected), "{said}{help:?}");
             assert!(!help[0].contains('\n'), "{help:?}");
         }
+    }
+
+    /// A Rust library has an object of rustc's in front of those of a build script.
+    #[test]
+    fn the_machine_is_that_of_the_member() {
+        let dir = tempfile::tempdir().unwrap();
+        let library = dir.path().join("lib(a).rlib");
+        let mut bytes = b"!<arch>\n".to_vec();
+        for (name, machine) in [("first.o/", 243u16), ("second.o/", 62)] {
+            bytes.extend(format!("{name:<16}0           0     0     644     20        `\n").as_bytes());
+            bytes.extend(b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\x01\0");
+            bytes.extend(machine.to_le_bytes());
+        }
+        fs::write(&library, bytes).unwrap();
+        let said =
+            |member: &str| format!("ld.lld: error: {}({member}) is incompatible with elf64lriscv\n", library.display());
+        let help = |member: &str| help_of("riscv64-linux-gnu", &said(member)).remove(0);
+        assert!(help("second.o").contains("' is for 'x86_64', and the target is 'riscv64-linux-gnu'"));
+        assert!(help("none.o").contains("' is for another machine, "));
     }
 
     #[test]

@@ -155,6 +155,23 @@ fn a_file_of_another_machine_is_named_with_its_machine() {
     }
 }
 
+/// As a build script leaves it whose configure takes the machine's own compiler.
+#[test]
+fn a_file_of_another_system_is_named_with_its_format() {
+    for target in ["aarch64-macos", "x86_64-windows-gnu"] {
+        let links = Links::new(target);
+        links.write("f.c", "void f(void) {}\n");
+        links.run("x86_64-linux-musl", "cc", "-c f.c");
+        links.run("x86_64-linux-musl", "ar", "rcs libf.a f.o");
+        for file in ["f.o", "libf.a"].into_iter().filter(|file| !(target.contains("windows") && file.ends_with(".a"))) {
+            let output = support::run_fails(&mut links.tool(target, "cc", &format!("main.o {file} -o program")));
+            let (help, _) = split(&output);
+            assert_eq!(help.len(), 1, "{help:?}");
+            has(&help, &[file, "' is ELF for 'x86_64', and the target is '", target]);
+        }
+    }
+}
+
 #[test]
 fn a_library_that_is_not_found_says_where_to_put_it() {
     let links = Links::new("x86_64-linux-gnu");
