@@ -7,6 +7,7 @@ mod archive;
 mod cpio;
 mod fetch;
 mod pbzx;
+mod pins;
 mod tree;
 mod xar;
 
@@ -34,10 +35,11 @@ pub(crate) enum Command {
         #[arg(long)]
         name: Option<String>,
     },
-    /// Download a package with the SDK by your own curl, once you have agreed to Apple's terms, and add it
+    /// Download an SDK from Apple by your own curl, once you have agreed to Apple's terms, and add it
     ///
-    /// xcc knows no package by itself: say where it is and what its digest is. This was tested against a server of our own
-    /// and a package made for the test alone, never against Apple's.
+    /// The package of the Command Line Tools that has it comes from Apple's server, and its digest has to be the one that other
+    /// projects have published. This was tested against a server of our own and a package made for the test alone, never
+    /// against Apple's.
     Fetch(fetch::Arguments),
     /// List the SDKs; the one in use has a *
     List,
@@ -116,7 +118,7 @@ pub(crate) fn named(name: &str, env: &Env) -> Result<PathBuf> {
 }
 
 fn missing(name: &str) -> Error {
-    Error::with_help(format!("there is no SDK '{name}'"), "'xcc sdk list' lists them; 'xcc sdk add PATH' takes another")
+    Error::with_help(format!("there is no SDK '{name}'"), "'xcc sdk list' lists them; 'xcc sdk add PATH' takes another, 'xcc sdk fetch' gets one from Apple")
 }
 
 const USED: &str = "used";
@@ -366,7 +368,7 @@ fn list(env: &Env) -> Result<String> {
         let _ = writeln!(text, "{mark} {name:<16} {version:<12} {}", path.display());
     }
     if text.is_empty() {
-        eprintln!("xcc: note: no SDK is here; 'xcc sdk add PATH' takes one");
+        eprintln!("xcc: note: no SDK is here; 'xcc sdk add PATH' takes one, 'xcc sdk fetch' gets one from Apple");
     }
     Ok(text)
 }

@@ -236,7 +236,7 @@ fn headers_that_zig_lacks_are_there() {
 fn a_missing_header_of_a_framework_says_how_an_sdk_is_given() {
     let dir = support::project("macos");
     let target = &TARGETS[0];
-    let ways = "name one in SDKROOT or XCC_MACOS_SDK or run xcc sdk add";
+    let ways = "name one in SDKROOT or run xcc sdk fetch or xcc sdk add PATH";
     for (name, header) in [("a.c", "CoreFoundation/CoreFoundation.h"), ("b.m", "Virtualization/Virtualization.h")] {
         std::fs::write(dir.join("own.h"), format!("#include <{header}>\n")).unwrap();
         std::fs::write(dir.join(name), "#include \"own.h\"\n").unwrap();

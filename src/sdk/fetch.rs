@@ -8,7 +8,7 @@ use std::process;
 use clap::Args;
 use sha2::{Digest, Sha256};
 
-use super::{add, of_source};
+use super::{add, of_source, pins};
 use crate::dirs;
 use crate::env::Env;
 use crate::error::{Error, Result};
@@ -16,12 +16,15 @@ use crate::exports;
 
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// Where the package is: the address that Apple's download page or software catalogue gives
-    #[arg(long, alias = "from")]
-    url: String,
-    /// The SHA-256 of the package, from somebody whom you trust
-    #[arg(long, value_name = "HEX")]
-    sha256: String,
+    /// The SDK's version: 14.4, 15.5 (which it is without), 26.5 or 27.0
+    #[arg(conflicts_with_all = ["url", "sha256"])]
+    version: Option<String>,
+    /// Where another package is: the address that Apple's download page or software catalogue gives
+    #[arg(long, alias = "from", requires = "sha256")]
+    url: Option<String>,
+    /// The SHA-256 of that package, from somebody whom you trust
+    #[arg(long, value_name = "HEX", requires = "url")]
+    sha256: Option<String>,
     /// What to call the SDK; MacOSX and its version without
     #[arg(long)]
     name: Option<String>,
@@ -43,18 +46,8 @@ and says on which machines and for what you may use it. xcc has no part in that 
 /// # Errors
 /// Without an agreement, curl or the digest, and what [`add`] can fail with.
 pub(super) fn run(arguments: &Arguments, env: &Env) -> Result<String> {
-    let expected = arguments.sha256.to_lowercase();
-    if expected.len() != 64 || !expected.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        return Err(Error::with_help(
-            format!("'{}' is no SHA-256", arguments.sha256),
-            "'sha256sum' of a copy that you trust prints the 64 digits",
-        ));
-    }
-    let url = arguments.url.as_str();
-    if !["https://", "http://"].iter().any(|scheme| url.starts_with(scheme)) {
-        let help = "a file on this machine is added with 'xcc sdk add FILE'";
-        return Err(Error::with_help(format!("'{url}' is no address of https or http"), help));
-    }
+    let (url, expected) = asked_for(arguments)?;
+    let url = url.as_str();
     let by_hand = "download it by hand, and run 'xcc sdk add FILE'";
     let curl = exports::on_path(CURL, env)
         .ok_or_else(|| Error::with_help("cannot find curl", format!("install curl; or {by_hand}")))?;
@@ -79,10 +72,35 @@ pub(super) fn run(arguments: &Arguments, env: &Env) -> Result<String> {
     if found != expected {
         return Err(Error::with_help(
             format!("what '{url}' gave is not the package: its SHA-256 is {found}, expected {expected}"),
-            "it was removed; see that address and digest are of the same version",
+            if arguments.url.is_some() {
+                "it was removed; see that address and digest are of the same version"
+            } else {
+                "it was removed; Apple may have replaced the package: take another version, or --url and --sha256"
+            },
         ));
     }
     add(&package, arguments.name.as_deref(), env).map_err(|error| of_source(error, url))
+}
+
+/// The address and the digest: of a pinned package, or what the user says.
+fn asked_for(arguments: &Arguments) -> Result<(String, String)> {
+    let (Some(url), Some(digest)) = (&arguments.url, &arguments.sha256) else {
+        let version = arguments.version.as_deref().unwrap_or(pins::DEFAULT);
+        let pin = pins::of(version).ok_or_else(|| {
+            let help = format!("these are: {}; of another say --url and --sha256", pins::versions());
+            Error::with_help(format!("no package with the SDK of macOS {version} is known"), help)
+        })?;
+        return Ok((pin.url(), pin.sha256.to_owned()));
+    };
+    if digest.len() != 64 || !digest.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        let help = "'sha256sum' of a copy that you trust prints the 64 digits";
+        return Err(Error::with_help(format!("'{digest}' is no SHA-256"), help));
+    }
+    if !["https://", "http://"].iter().any(|scheme| url.starts_with(scheme)) {
+        let help = "a file on this machine is added with 'xcc sdk add FILE'";
+        return Err(Error::with_help(format!("'{url}' is no address of https or http"), help));
+    }
+    Ok((url.clone(), digest.to_lowercase()))
 }
 
 /// Shows where the terms are, and asks where somebody can answer.

@@ -25,7 +25,7 @@ pub(crate) const DECLARED_WORDS: &str = "xcc-declared.rsp";
 /// A directory of frameworks without headers. clang names it in the note that a framework has no header of a name, and so its
 /// name is what to do.
 pub(crate) const SDK_HELP: &str =
-    "xcc help - this header is in the SDK of Apple, name one in SDKROOT or XCC_MACOS_SDK or run xcc sdk add PATH";
+    "xcc help - this header is in the SDK of Apple, name one in SDKROOT or run xcc sdk fetch or xcc sdk add PATH";
 
 /// Frameworks that programs include headers of, beside those of the stubs.
 const MORE_FRAMEWORKS: &[&str] = &[

@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::Stdio;
 
@@ -76,4 +77,51 @@ fn a_package_is_fetched_after_somebody_has_agreed() {
     let output = run(&mut fetch(&url, &digest, &["--yes", "--name", "fetched"]));
     assert!(stdout(&output).contains("fetched: macOS 14.4, ") && stderr(&output).contains("Agreement"));
     assert_eq!(kept(&data), ["fetched.sdk", "used"]);
+}
+
+/// Notes the address, and gives another file than was asked for.
+const CURL: &str = r#"#!/bin/sh
+while [ $# -gt 0 ]; do
+    case $1 in
+        --output) echo another >"$2" ;;
+        --url) echo "$2" >"$NOTED" ;;
+    esac
+    shift
+done
+"#;
+
+#[test]
+fn a_known_package_is_asked_of_apple_and_no_other_file_is_taken_for_it() {
+    let dir = support::scratch("sdk-known");
+    let (data, noted) = (dir.join("data"), dir.join("noted"));
+    fs::write(dir.join("curl"), CURL).unwrap();
+    fs::set_permissions(dir.join("curl"), fs::Permissions::from_mode(0o755)).unwrap();
+    let fetch = |words: &[&str]| {
+        let _ = fs::remove_file(&noted);
+        let mut fetch = sdk(&data, &["fetch", "--yes"]);
+        let path = format!("{}:{}", dir.display(), std::env::var("PATH").unwrap());
+        let output = run_fails(fetch.args(words).stdin(Stdio::null()).env("PATH", path).env("NOTED", &noted));
+        assert!(kept(&data).is_empty(), "{words:?}");
+        (fs::read_to_string(&noted).unwrap_or_default(), stderr(&output))
+    };
+    for (words, product) in [
+        (&[][..], "082-41241"),
+        (&["14.4"], "052-59890"),
+        (&["15.5"], "082-41241"),
+        (&["26.5"], "047-91568"),
+        (&["27.0"], "082-83364"),
+    ] {
+        let (address, said) = fetch(words);
+        assert!(address.starts_with("https://swcdn.apple.com/") && address.contains(product), "{words:?}: {address}");
+        assert!(said.contains("Agreement") && said.contains("is not the package: its SHA-256 is "), "{said}");
+        assert!(said.contains("\nxcc: help: it was removed; Apple may have replaced the package"), "{said}");
+    }
+    let (address, said) = fetch(&["9.9"]);
+    let expected =
+        "xcc: error: no package with the SDK of macOS 9.9 is known\nxcc: help: these are: 14.4, 15.5, 26.5, 27.0; ";
+    assert!(address.is_empty() && said.starts_with(expected), "{said}");
+    for words in [&["15.5", "--sha256", "00"][..], &["--url", "https://example.org/"], &["--sha256", "00"]] {
+        let (address, said) = fetch(words);
+        assert!(address.is_empty() && !said.contains("Agreement"), "{words:?}: {said}");
+    }
 }
