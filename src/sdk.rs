@@ -118,7 +118,10 @@ pub(crate) fn named(name: &str, env: &Env) -> Result<PathBuf> {
 }
 
 fn missing(name: &str) -> Error {
-    Error::with_help(format!("there is no SDK '{name}'"), "'xcc sdk list' lists them; 'xcc sdk add PATH' takes another, 'xcc sdk fetch' gets one from Apple")
+    Error::with_help(
+        format!("there is no SDK '{name}'"),
+        "'xcc sdk list' lists them; 'xcc sdk add PATH' takes another, 'xcc sdk fetch' gets one from Apple",
+    )
 }
 
 const USED: &str = "used";

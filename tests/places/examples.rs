@@ -227,41 +227,6 @@ fn go_and_cargo_make_universal_programs() {
     assert_eq!(archs("target/universal-apple-darwin/debug/rust-macro"), "x86_64 arm64\n");
 }
 
-/// A program of Python's index, kept from run to run.
-fn python_tool(name: &str, version: &str) -> PathBuf {
-    let dir = shared_dir().join("tools").join(name);
-    if !dir.is_dir() {
-        let wanted = format!("{name}=={version}");
-        let mut pip = command("python3");
-        run(pip.args(["-m", "pip", "install", "-q", "--no-deps", "--target"]).arg(&dir).arg(wanted));
-    }
-    dir.join("bin").join(name)
-}
-
-#[test]
-fn maturin_makes_a_manylinux_wheel_for_another_machine() {
-    let triple = "aarch64-unknown-linux-gnu";
-    if !all() {
-        return;
-    }
-    if !rust::stds(&[triple]).iter().any(|std| std.method == "installed") {
-        return support::skip("a wheel for aarch64", "no standard library of that target");
-    }
-    let dir = support::scratch("maturin");
-    support::copy_dir(&root().join("docs/examples/maturin"), &dir);
-    let maturin = python_tool("maturin", "1.16.0");
-    let mut xcc = command(xcc("xcc"));
-    xcc.current_dir(&dir).args(["run", "-t", "aarch64-linux-gnu.2.17", "--"]).arg(maturin);
-    run(xcc.args(["build", "--release", "--compatibility", "manylinux2014"]));
-    let wheel = fs::read_dir(dir.join("target/wheels")).unwrap().next().unwrap().unwrap().path();
-    let name = wheel.file_name().unwrap().to_string_lossy().into_owned();
-    assert!(name.ends_with("manylinux_2_17_aarch64.whl"), "{name}");
-    run(command("python3").args(["-m", "zipfile", "-e"]).arg(&wheel).arg(dir.join("wheel")));
-    let module = dir.join("wheel/example_wheel/example_wheel.abi3.so");
-    let clauses = "glibc<=2.17,arch=aarch64,kind=shared-library";
-    run(command(self::xcc("xcc")).args(["inspect", "--require", clauses]).arg(module));
-}
-
 /// The machine's own Node loads one addon, and another is for glibc 2.17 elsewhere.
 #[test]
 fn napi_rs_makes_addons_for_node() {

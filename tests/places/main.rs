@@ -8,6 +8,7 @@ mod support;
 
 mod examples;
 mod packages;
+mod python;
 mod reproducible;
 
 /// Everything, or what one run of all tests has time for.
