@@ -26,6 +26,7 @@ variables! {
     CI "set by continuous-integration services: progress is plain lines, and nothing is coloured",
     CLICOLOR "'0' forbids colour",
     CLICOLOR_FORCE "colour also where standard output is no terminal",
+    CONFIG_SITE "a site file of Autoconf's: 'xcc env' and 'xcc run' leave yours, and give one where there is none",
     CXXFLAGS "flags for C++, which '--reproducible' adds to",
     GO386 "Go's floating point for 386; 'softfloat' selects the i586 target",
     GOARCH "Go's architecture: the target of a plain 'xcc', and which level GOARM is of",

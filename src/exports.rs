@@ -1,13 +1,15 @@
 //! What build systems are told about a target: `xcc env` prints the variables of shells, Go and Cargo, a toolchain file for
 //! CMake, a cross file for Meson and a toolchain for Bazel, all from one table of tools.
 
+mod autoconf;
 mod bazel;
+mod cmake;
 mod machines;
+mod meson;
 pub(crate) mod reproducible;
 mod runners;
 mod shells;
 
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use crate::config::Config;
@@ -103,6 +105,8 @@ pub(crate) struct Facts {
     runner: Option<String>,
     /// The host has a C compiler of its own.
     host_cc: bool,
+    /// The user has a site file of Autoconf's.
+    own_site: bool,
     /// The oldest macOS, for Cargo.
     oldest_macos: Option<Version>,
     /// Where files for CMake and Meson are kept.
@@ -124,8 +128,8 @@ pub(crate) fn text(target: Target, form: Form, reproducible: bool, argv0: &Path,
             }
             shell.text(&variables)
         }
-        Form::Cmake => cmake(&facts),
-        Form::Meson => meson(&facts),
+        Form::Cmake => cmake::file(&facts),
+        Form::Meson => meson::file(&facts),
         Form::Bazel => bazel::text(&facts, env),
     }
 }
@@ -171,10 +175,11 @@ impl Facts {
         let roots = libraries.filter_map(|dir| Some(Path::new(dir).parent()?.to_owned())).collect();
         let sysroot = config.sysroot.map_or(own, PathBuf::from);
         let runner = runners::find(target, env);
+        let own_site = autoconf::is_users_own(&cache, env);
         let host_cc = on_path("cc", env).is_some();
         let is_said = env.get(env::MACOSX_DEPLOYMENT_TARGET).is_some();
         let oldest_macos = target.macos.or(cargos_macos(target).filter(|_| !is_said));
-        Ok(Facts { target, paths, sysroot, roots, runner, host_cc, oldest_macos, cache })
+        Ok(Facts { target, paths, sysroot, roots, runner, host_cc, own_site, oldest_macos, cache })
     }
 }
 
@@ -227,6 +232,9 @@ impl Facts {
                 self.of_go(&mut all, false)?;
                 all.set("CMAKE_TOOLCHAIN_FILE", text_of(&self.cmake_file()?)?);
                 all.set("MESON_CROSS_FILE", text_of(&self.meson_file()?)?);
+                if !self.own_site {
+                    all.set(env::CONFIG_SITE, text_of(&self.file("site", &autoconf::site(self)?)?)?);
+                }
             }
         }
         Ok(all.0)
@@ -293,7 +301,7 @@ impl Facts {
     /// # Errors
     /// Where the cache cannot be written.
     pub(crate) fn cmake_file(&self) -> Result<PathBuf> {
-        self.file("cmake", &cmake(self)?)
+        self.file("cmake", &cmake::file(self)?)
     }
 
     /// The cross file of this text in the cache, made if it is missing.
@@ -301,7 +309,7 @@ impl Facts {
     /// # Errors
     /// Where the cache cannot be written.
     pub(crate) fn meson_file(&self) -> Result<PathBuf> {
-        self.file("ini", &meson(self)?)
+        self.file("ini", &meson::file(self)?)
     }
 
     /// The name has the text's digest: what a build directory has been told stays what it was.
@@ -365,80 +373,6 @@ fn bindgen(facts: &Facts) -> Result<String> {
     shlex::try_join(words.iter().map(String::as_str)).map_err(|_| Error::message("a path contains a zero byte"))
 }
 
-/// A toolchain file. Libraries and packages come from the sysroot and from where the user says; programs that the build
-/// runs come from the host.
-fn cmake(facts: &Facts) -> Result<String> {
-    let quote = |text: &str| format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"").replace('$', "\\$"));
-    let machine = machines::of(facts.target);
-    let mut text = format!(
-        "# CMake toolchain file for {}, printed by 'xcc env --cmake {}'.\n\
-         set(CMAKE_SYSTEM_NAME {})\nset(CMAKE_SYSTEM_PROCESSOR {})\n",
-        facts.target,
-        facts.target,
-        machines::system(facts.target).cmake,
-        machine.uname
-    );
-    if facts.target.is_bare() {
-        // A program needs a linker script, which CMake's own trials do not have.
-        text.push_str("set(CMAKE_TRY_COMPILE_TARGET_TYPE STATIC_LIBRARY)\n");
-    }
-    for (tool, path) in facts.tools().filter(|(tool, _)| !tool.cmake.is_empty()) {
-        // CMake fills the compilers into its cache itself, and looks for the others only if that has none.
-        let cache = if tool.cmake.ends_with("COMPILER") { "" } else { " CACHE FILEPATH \"\"" };
-        let _ = writeln!(text, "set({} {}{cache})", tool.cmake, quote(path?));
-    }
-    if let Some(version) = facts.target.macos_version() {
-        let _ = writeln!(
-            text,
-            // CMake asks the host which macOS it is, and then takes the system for one of long ago, which had no rpath. The
-            // file of rules is read behind those of the system.
-            "set(CMAKE_SYSTEM_VERSION {}.0)\nset(CMAKE_SHARED_LIBRARY_RUNTIME_C_FLAG \"-Wl,-rpath,\")\n\
-             set(CMAKE_USER_MAKE_RULES_OVERRIDE \"${{CMAKE_CURRENT_LIST_FILE}}\")\nset(CMAKE_OSX_SYSROOT {} CACHE PATH \"\")\nset(CMAKE_OSX_ARCHITECTURES {} CACHE STRING \"\")\n\
-             set(CMAKE_OSX_DEPLOYMENT_TARGET {version} CACHE STRING \"\")",
-            version.darwin(),
-            quote(text_of(&facts.sysroot)?),
-            if facts.target.is_universal() { "\"arm64;x86_64\"" } else { facts.target.row.emulation }
-        );
-    }
-    let mut roots = vec![quote(text_of(&facts.sysroot)?)];
-    for root in &facts.roots {
-        roots.push(quote(text_of(root)?));
-    }
-    let _ = writeln!(
-        text,
-        "\nlist(APPEND CMAKE_FIND_ROOT_PATH {})\n\
-         # What the user names is the target's too.\n\
-         file(TO_CMAKE_PATH \"$ENV{{CMAKE_PREFIX_PATH}}\" XCC_PREFIXES)\n\
-         list(APPEND CMAKE_FIND_ROOT_PATH ${{CMAKE_PREFIX_PATH}} ${{XCC_PREFIXES}})\n\
-         set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)\n\
-         set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)\n\
-         set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)\n\
-         set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)",
-        roots.join(" ")
-    );
-    Ok(text)
-}
-
-/// A cross file.
-fn meson(facts: &Facts) -> Result<String> {
-    let system = machines::system(facts.target);
-    let quote = |text: &str| format!("'{}'", text.replace('\\', "\\\\").replace('\'', "\\'"));
-    let machine = machines::of(facts.target);
-    let mut text = format!(
-        "# Meson cross file for {}, printed by 'xcc env --meson {}'.\n[binaries]\n",
-        facts.target, facts.target
-    );
-    for (tool, path) in facts.tools().filter(|(tool, _)| !tool.meson.is_empty()) {
-        let _ = writeln!(text, "{} = {}", tool.meson, quote(path?));
-    }
-    let _ = write!(
-        text,
-        "\n[host_machine]\nsystem = '{}'\nkernel = '{}'\ncpu_family = '{}'\ncpu = '{}'\nendian = '{}'\n",
-        system.meson, system.kernel, machine.meson_family, machine.uname, machine.endian
-    );
-    Ok(text)
-}
-
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
@@ -454,6 +388,7 @@ pub(crate) mod tests {
             roots: vec!["/opt/arm".into()],
             runner: None,
             host_cc: true,
+            own_site: false,
             cache: std::env::temp_dir(),
         }
     }
@@ -479,7 +414,7 @@ pub(crate) mod tests {
         assert_eq!(value("aarch64-macos", Audience::Cargo, "MACOSX_DEPLOYMENT_TARGET"), None, "rustc has a default");
         assert_eq!(value("x86_64-macos", Audience::Cargo, "MACOSX_DEPLOYMENT_TARGET").unwrap(), "10.12");
         let both = facts("universal-macos");
-        assert!(cmake(&both).unwrap().contains("CMAKE_OSX_ARCHITECTURES \"arm64;x86_64\""));
+        assert!(cmake::file(&both).unwrap().contains("CMAKE_OSX_ARCHITECTURES \"arm64;x86_64\""));
         assert!(both.variables(Audience::Go).unwrap_err().help().unwrap().contains("xcc run -t universal-macos -- go"));
         assert_eq!(value("mips-linux-gnueabi", Audience::Go, "GOMIPS").unwrap(), "softfloat");
         assert_eq!(value("aarch64-linux-gnu", Audience::All, "CXX").unwrap(), "/b in/xcc-T-c++");
@@ -487,7 +422,7 @@ pub(crate) mod tests {
 
     #[test]
     fn no_tool_is_printed_that_xcc_is_not() {
-        for text in [cmake(&facts("armhf")).unwrap(), meson(&facts("armhf")).unwrap()] {
+        for text in [cmake::file(&facts("armhf")).unwrap(), meson::file(&facts("armhf")).unwrap()] {
             for word in text.split(['"', '\'']).filter_map(|word| word.strip_prefix("/b in/xcc-T-")) {
                 assert!(personality::is_tool(word), "{word}");
             }
@@ -497,10 +432,10 @@ pub(crate) mod tests {
     #[test]
     fn every_target_has_files_for_cmake_and_meson() {
         for row in Target::all() {
-            let cmake = cmake(&facts(row.name)).unwrap();
+            let cmake = cmake::file(&facts(row.name)).unwrap();
             assert!(cmake.contains("set(CMAKE_C_COMPILER \"/b in/xcc-T-cc\")\n"), "{cmake}");
             assert!(!cmake.contains("PROCESSOR )"), "{}: {cmake}", row.name);
-            let meson = meson(&facts(row.name)).unwrap();
+            let meson = meson::file(&facts(row.name)).unwrap();
             assert!(meson.contains("\nc = '/b in/xcc-T-cc'\n") && !meson.contains("= ''"), "{}: {meson}", row.name);
         }
     }

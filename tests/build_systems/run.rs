@@ -81,6 +81,36 @@ fn configure_is_told_the_host_once() {
     }
 }
 
+/// Redis has such a configure inside, of jemalloc: a makefile starts it and says no `--host`.
+#[test]
+fn a_configure_that_a_makefile_starts_knows_the_host_too() {
+    if !have(&["autoreconf", "make", "m4"]) {
+        return;
+    }
+    let dir = support::scratch("run-site");
+    let script =
+        "AC_INIT([inner], [1])\nAC_CONFIG_AUX_DIR([.])\nAC_CANONICAL_HOST\nAC_PROG_CC\nAC_FUNC_MALLOC\nAC_OUTPUT\n";
+    fs::write(dir.join("configure.ac"), script).unwrap();
+    run(command("autoreconf").current_dir(&dir).arg("-fi"));
+    let makefile =
+        "all:\n\t./configure CC='$(CC) -O1' >target.log\n\t./configure CC=cc >native.log\n\techo $$CONFIG_SITE\n";
+    fs::write(dir.join("Makefile"), makefile).unwrap();
+    run(&mut xcc_run(&dir, &["make"]));
+    let said = |log: &str| fs::read_to_string(dir.join(log)).unwrap();
+    for answer in [
+        "host system type... aarch64-unknown-linux-musl",
+        "whether we are cross compiling... yes",
+        "for GNU libc compatible malloc... (cached) yes",
+    ] {
+        assert!(said("target.log").contains(answer), "{answer}\n{}", said("target.log"));
+    }
+    let native = said("native.log");
+    assert!(native.contains("whether we are cross compiling... no") && !native.contains("(cached)"), "{native}");
+
+    let mut own = xcc_run(&dir, &["sh", "-c", "echo $CONFIG_SITE"]);
+    assert_eq!(stdout(&run(own.env("CONFIG_SITE", "/etc/own.site"))), "/etc/own.site\n");
+}
+
 #[test]
 fn signals_and_failures_pass_through() {
     use std::os::unix::process::ExitStatusExt;
