@@ -133,7 +133,7 @@ fn is_directive(line: &str) -> bool {
 
 fn answer(argv: &[OsString], machine: &Fixed, fired: &mut BTreeSet<&'static str>) -> String {
     let decided = identify(argv, &machine.env, |_| false).and_then(|identity| match identity {
-        Identity::Cli => panic!("a command of xcc has no golden case"),
+        Identity::Cli | Identity::Zigbuild => panic!("a command of xcc has no golden case"),
         Identity::Tool { personality, target, words } => {
             driver::decide(personality, target, &argv[words..], &machine.env, machine).map(|outcome| (outcome, words))
         }

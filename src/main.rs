@@ -88,6 +88,7 @@ fn run(argv: &[OsString], env: &Env) -> Result<i32> {
     }
     match personality::identify(argv, env, cli::is_command)? {
         Identity::Cli => cli::run(argv, env),
+        Identity::Zigbuild => run::zigbuild::run(argv[0].as_ref(), &argv[1..], env),
         Identity::Tool { personality, target, words } => {
             let rest = &argv[words.min(argv.len())..];
             if let Some(program) = osxcross::tool(personality, target, env)? {

@@ -105,6 +105,8 @@ pub(crate) enum Identity {
     Tool { personality: Personality, target: Option<Target>, words: usize },
     /// xcc's own command line (`xcc targets`).
     Cli,
+    /// Cargo's sub-command `zigbuild`.
+    Zigbuild,
 }
 
 /// Finds out who we are from argv.
@@ -124,6 +126,9 @@ pub(crate) fn identify(argv: &[OsString], env: &Env, is_command: impl Fn(&str) -
             return Ok(Identity::Cli);
         }
         return Ok(Identity::Tool { personality: Personality::Cc, target: from_environment(env)?, words: 1 });
+    }
+    if name == "cargo-zigbuild" {
+        return Ok(Identity::Zigbuild);
     }
     let (personality, target) = split(name.strip_prefix("xcc-").unwrap_or(name))?;
     let target = match target {
@@ -256,6 +261,7 @@ mod tests {
                 format!("{personality:?} {}", target.map(|t| t.to_string()).unwrap_or_default())
             }
             Ok(Identity::Cli) => "cli".into(),
+            Ok(Identity::Zigbuild) => "zigbuild".into(),
             Err(error) => error.to_string(),
         }
     }
@@ -264,6 +270,7 @@ mod tests {
     fn names_say_tool_and_target() {
         assert_eq!(who("/usr/bin/xcc-aarch64-linux-gnu"), "Cc aarch64-linux-gnu");
         assert_eq!(who("xcc-aarch64-linux-gnu-c++.exe"), "Cxx aarch64-linux-gnu");
+        assert_eq!(who("/home/u/.cargo/bin/cargo-zigbuild"), "zigbuild");
         assert_eq!(who("aarch64-linux-gnu-g++-14"), "Cxx aarch64-linux-gnu");
         assert_eq!(who("arm-linux-gnueabihf-gcc-ar"), "Ar arm-linux-gnueabihf");
         assert_eq!(who("xcc-x86_64-linux-gnu.2.17"), "Cc x86_64-linux-gnu.2.17");

@@ -4,6 +4,7 @@
 //! It becomes the command: exit status and signals are the command's own.
 
 mod universal;
+pub(crate) mod zigbuild;
 
 use std::ffi::{OsStr, OsString};
 use std::path::Path;

@@ -47,3 +47,26 @@ fn a_build_script_builds_for_the_target() {
     cargo.env("CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUNNER", words.join(" "));
     assert_eq!(stdout(&run(&mut cargo)), "3 42 21\n");
 }
+
+/// What cargo-dist and GoReleaser start: Cargo finds xcc as its sub-command.
+#[test]
+fn xcc_is_a_cargo_zigbuild() {
+    let (target, triple) = ("aarch64-linux-gnu", "aarch64-unknown-linux-gnu");
+    if !rust::stds(&[triple]).iter().any(|std| std.method == "installed") {
+        return skip("xcc_is_a_cargo_zigbuild", &format!("no standard library of Rust for {triple}"));
+    }
+    let dir = support::project("rust-macro");
+    let place = xcc("cargo-zigbuild").parent().unwrap().to_owned();
+    let mut cargo = command("cargo");
+    let path = format!("{}:{}", place.display(), std::env::var("PATH").unwrap());
+    cargo.current_dir(&dir).env("PATH", path).args(["zigbuild", "--quiet", "--locked", "--target"]);
+    run(cargo.arg(format!("{triple}.2.17")).env("CARGO_TARGET_DIR", dir.join("target")));
+    let program = dir.join("target").join(triple).join("debug/rust-macro");
+    run(command(xcc("xcc")).args(["inspect", "--require", "glibc<=2.17,arch=aarch64"]).arg(&program));
+    support::run_target(target, &program, &[]);
+    for (word, said) in [("zig", "is no command of 'cargo-zigbuild'"), ("--version", "")] {
+        let output = command(xcc("cargo-zigbuild")).arg(word).output().unwrap();
+        assert_eq!(output.status.success(), said.is_empty(), "{word}");
+        assert!(support::stderr(&output).contains(said), "{}", support::stderr(&output));
+    }
+}
