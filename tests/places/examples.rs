@@ -260,15 +260,9 @@ fn napi_rs_makes_addons_for_node() {
     }
 }
 
-/// GoReleaser itself, from Go's module proxy: all six platforms of the example.
-#[test]
-fn goreleaser_makes_a_snapshot_of_six_platforms() {
-    if !all() {
-        return;
-    }
-    if support::which("go").is_none() || ["ld64.lld", "rustup"].iter().all(|tool| support::which(tool).is_none()) {
-        return support::skip("GoReleaser", "Go or an LLD is not installed");
-    }
+/// GoReleaser itself, from Go's module proxy, in snapshot mode on what the directory has.
+#[track_caller]
+fn release(dir: &Path, bin: &Path) {
     let tools = shared_dir().join("tools/goreleaser");
     if !tools.join("goreleaser").is_file() {
         let mut go = command("go");
@@ -276,6 +270,54 @@ fn goreleaser_makes_a_snapshot_of_six_platforms() {
             .env("GOBIN", &tools)
             .env("CGO_ENABLED", "0");
         run(&mut go);
+    }
+    let who = ["-c", "user.name=n", "-c", "user.email=n@example.org"];
+    for words in [&["init", "-q"][..], &["add", "."], &["commit", "-q", "-m", "first"]] {
+        run(command("git").current_dir(dir).args(who).args(words));
+    }
+    let mut goreleaser = command(tools.join("goreleaser"));
+    goreleaser.current_dir(dir).args(["release", "--snapshot", "--clean"]).env("PATH", path_with(bin));
+    run(goreleaser.env("GOCACHE", shared_dir().join("go-cache")));
+}
+
+/// Its builder for Rust starts `cargo zigbuild`, which is xcc.
+#[test]
+fn goreleaser_makes_a_snapshot_in_rust() {
+    if !all() {
+        return;
+    }
+    let triples = ["x86_64-unknown-linux-gnu", "aarch64-unknown-linux-gnu", "x86_64-pc-windows-gnu"];
+    let triples = [&triples[..], &["aarch64-apple-darwin", "x86_64-apple-darwin"]].concat();
+    let installed_stds = rust::stds(&triples).iter().filter(|std| std.method == "installed").count();
+    if support::which("go").is_none() || installed_stds < triples.len() {
+        return support::skip("GoReleaser in Rust", "Go or a standard library of Rust is not installed");
+    }
+    let dir = support::scratch("goreleaser-rust");
+    let bin = installed(&dir.join("opt"));
+    std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_xcc"), bin.join("cargo-zigbuild")).unwrap();
+    support::copy_dir(&root().join("docs/examples/goreleaser-rust"), &dir);
+    fs::create_dir(dir.join("src")).unwrap();
+    fs::write(dir.join("src/main.rs"), "fn main() { println!(\"{}\", std::env::consts::ARCH); }\n").unwrap();
+    fs::write(dir.join("Cargo.toml"), "[package]\nname = \"app\"\nversion = \"1.0.0\"\nedition = \"2024\"\n").unwrap();
+    fs::write(dir.join(".gitignore"), "dist/\nopt/\ntarget/\n").unwrap();
+    release(&dir, &bin);
+    let sums = fs::read_to_string(dir.join("dist/checksums.txt")).unwrap();
+    assert_eq!(sums.lines().count(), 4, "both programs of macOS are one: {sums}");
+    let arm64 = dir.join("dist/app_aarch64-unknown-linux-gnu.2.17/app");
+    run(command(xcc("xcc")).args(["inspect", "--require", "glibc<=2.17,arch=aarch64"]).arg(&arm64));
+    support::run_target("aarch64-linux-gnu", &arm64, &[]);
+    let archs = run(command(xcc("xcc")).args(["lipo", "-archs"]).arg(dir.join("dist/app_darwin_all/app")));
+    assert!(stdout(&archs).contains("arm64") && stdout(&archs).contains("x86_64"));
+}
+
+/// With Go: all six platforms of the example.
+#[test]
+fn goreleaser_makes_a_snapshot_of_six_platforms() {
+    if !all() {
+        return;
+    }
+    if support::which("go").is_none() || ["ld64.lld", "rustup"].iter().all(|tool| support::which(tool).is_none()) {
+        return support::skip("GoReleaser", "Go or an LLD is not installed");
     }
     let dir = support::scratch("goreleaser");
     let bin = installed(&dir.join("opt"));
@@ -287,13 +329,7 @@ fn goreleaser_makes_a_snapshot_of_six_platforms() {
         "package main\n\n// int three(void) { return 3; }\nimport \"C\"\n\nfunc main() { println(C.three()) }\n",
     )
     .unwrap();
-    let who = ["-c", "user.name=n", "-c", "user.email=n@example.org"];
-    for words in [&["init", "-q"][..], &["add", "."], &["commit", "-q", "-m", "first"]] {
-        run(command("git").current_dir(&dir).args(who).args(words));
-    }
-    let mut goreleaser = command(tools.join("goreleaser"));
-    goreleaser.current_dir(&dir).args(["release", "--snapshot", "--clean"]).env("PATH", path_with(&bin));
-    run(goreleaser.env("GOCACHE", shared_dir().join("go-cache")));
+    release(&dir, &bin);
     let sums = fs::read_to_string(dir.join("dist/checksums.txt")).unwrap();
     assert_eq!(sums.lines().count(), 5, "both programs of macOS are one: {sums}");
     let archs = run(command(xcc("xcc")).args(["lipo", "-archs"]).arg(dir.join("dist/app_darwin_all/app")));
