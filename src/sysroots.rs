@@ -24,7 +24,7 @@ use crate::error::{Error, Result};
 use crate::packages;
 use crate::sysroot::{self, Component};
 use crate::target::Target;
-use crate::terminal::WIDTH;
+use crate::terminal::{self, WIDTH};
 use crate::zig::Zig;
 
 #[derive(Subcommand)]
@@ -106,7 +106,7 @@ pub(crate) fn run(command: Command, env: &Env) -> Result<String> {
             let version = zig_of(env)?.version;
             let chosen = choose(&made, &target, &version)?;
             let bytes = archive::export(&cache, &version, &chosen, &env.cwd.join(&output))?;
-            Ok(format!("{}: {} sysroots of zig {version}, {}\n", output.display(), chosen.len(), size_text(bytes)))
+            Ok(format!("{}: {} sysroots of zig {version}, {}\n", output.display(), chosen.len(), terminal::size(bytes)))
         }
         Command::Import { file } => {
             let cache = cache_of(env)?;
@@ -236,19 +236,15 @@ fn list(env: &Env, json: bool) -> Result<String> {
             Row::Made(made) => {
                 let parts =
                     if made.parts.is_empty() { "C".to_owned() } else { format!("C, {}", made.parts.join(", ")) };
-                writeln!(text, "{:<32} zig {:<8} {:>8}  {parts}", made.target, made.zig, size_text(made.size))
+                writeln!(text, "{:<32} zig {:<8} {:>8}  {parts}", made.target, made.zig, terminal::size(made.size))
             }
             Row::Added(added) => {
-                let head = format!("{:<32} {:<12} {:>8}  ", added.target, "packages", size_text(added.size));
+                let head = format!("{:<32} {:<12} {:>8}  ", added.target, "packages", terminal::size(added.size));
                 writeln!(text, "{head}{}", add::names(&added.packages, WIDTH.saturating_sub(head.len())))
             }
         };
     }
     Ok(text)
-}
-
-fn size_text(bytes: u64) -> String {
-    format!("{:.1} MB", bytes as f64 / 1e6)
 }
 
 fn zig_of(env: &Env) -> Result<Zig> {
@@ -341,7 +337,7 @@ fn delete(remove: &Remove, env: &Env) -> Result<String> {
         };
         for made in chosen {
             sysroot::remove_made(&cache, &made.zig, &made.target)?;
-            let _ = writeln!(text, "removed {} of zig {}, {}", made.target, made.zig, size_text(made.size));
+            let _ = writeln!(text, "removed {} of zig {}, {}", made.target, made.zig, terminal::size(made.size));
         }
     }
     if remove.packages

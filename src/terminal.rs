@@ -71,6 +71,15 @@ impl Style {
     }
 }
 
+/// A size of a file, disk or directory, to two or more digits: `16 kB`, `7.3 MB`, `1.2 GB`, in powers of ten.
+pub(crate) fn size(bytes: u64) -> String {
+    match bytes {
+        0..1_000_000 => format!("{} kB", bytes.div_ceil(1000)),
+        1_000_000..1_000_000_000 => format!("{:.1} MB", bytes as f64 / 1e6),
+        _ => format!("{:.1} GB", bytes as f64 / 1e9),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -108,5 +117,11 @@ mod tests {
         let ascii = Style::default();
         assert_eq!(ascii.clean("naïve\u{1b}[31m"), "na\\u{ef}ve\\u{1b}[31m");
         assert_eq!(Style { utf8: true, ..ascii }.clean("naïve\u{202e}"), "naïve\\u{202e}");
+    }
+
+    #[test]
+    fn sizes_are_in_the_unit_that_fits() {
+        let said = [0, 1, 15_900, 999_999, 7_272_000, 999_949_999, 2_500_000_000].map(size);
+        assert_eq!(said, ["0 kB", "1 kB", "16 kB", "1000 kB", "7.3 MB", "999.9 MB", "2.5 GB"]);
     }
 }

@@ -13,6 +13,7 @@ use crate::env::{self, Env};
 use crate::exports::{self, EMULATORS};
 use crate::sysroot;
 use crate::target::Target;
+use crate::terminal;
 use crate::zig::{self, pins};
 
 /// Name and look.
@@ -83,15 +84,11 @@ fn directory(dir: Option<PathBuf>, enough: u64, variable: &str) -> Result<Said, 
     Ok(match free(there) {
         None => ok(dir.display().to_string()),
         Some(bytes) if bytes < enough => {
-            let text = format!("{} has {} left", dir.display(), size(bytes));
+            let text = format!("{} has {} left", dir.display(), terminal::size(bytes));
             note(text, format!("make room, or set {variable} to a directory on another disk"))
         }
-        Some(bytes) => ok(format!("{}, {} free", dir.display(), size(bytes))),
+        Some(bytes) => ok(format!("{}, {} free", dir.display(), terminal::size(bytes))),
     })
-}
-
-fn size(bytes: u64) -> String {
-    if bytes >= 1 << 30 { format!("{:.1} GB", bytes as f64 / 1e9) } else { format!("{:.0} MB", bytes as f64 / 1e6) }
 }
 
 /// Space for this user, in bytes.

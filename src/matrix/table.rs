@@ -1,7 +1,7 @@
 //! The table at the end: one line for each cell, in the order of the plan.
 
 use super::cell::{Outcome, Step};
-use crate::terminal::{Ink, Style, WIDTH};
+use crate::terminal::{self, Ink, Style, WIDTH};
 
 const HEAD: [&str; 8] = ["target", "built", "inspected", "ran", "needs", "size", "time", "file"];
 
@@ -56,7 +56,7 @@ fn row(outcome: &Outcome) -> [String; 8] {
         word(outcome.inspected).to_owned(),
         word(outcome.ran).to_owned(),
         outcome.needs.clone(),
-        if failed { "-".to_owned() } else { format!("{:.1} MB", outcome.size as f64 / 1e6) },
+        if failed { "-".to_owned() } else { terminal::size(outcome.size) },
         format!("{:.1} s", outcome.took.as_secs_f32()),
         file.map_or_else(|| "-".to_owned(), |file| file.to_string_lossy().into_owned()),
     ]
