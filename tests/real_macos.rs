@@ -507,7 +507,7 @@ fn other_versions_of_go_link_too() {
     let project = support::project("go-net");
     for (version, oldest) in [("go1.24.0", "11.0"), ("go1.27.0", "13.0")] {
         // Fetches it where it is not here yet, and says so.
-        run(command("go").arg("version").env("GOTOOLCHAIN", version));
+        run(Command::new("go").arg("version").env("GOTOOLCHAIN", version));
         for flags in ["", "-ldflags=-w", "-race"] {
             quiet(go(&project, &TARGETS[0], &format!("{flags} -o program .")).env("GOTOOLCHAIN", version));
             let said = checked(&TARGETS[0], &project.join("program"));
