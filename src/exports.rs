@@ -26,6 +26,7 @@ use crate::target::macos::Version;
 use crate::whole_file;
 use crate::zig::fnv;
 
+pub(crate) use autoconf::host as configure_host;
 pub(crate) use machines::rust_triple;
 pub(crate) use runners::{RUNNERS as EMULATORS, on_path, runner};
 pub(crate) use shells::Shell;

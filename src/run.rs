@@ -13,8 +13,7 @@ use std::process;
 use crate::command::become_command;
 use crate::env::{self, Env};
 use crate::error::{Error, Result};
-use crate::exports::{Audience, Facts, reproducible, rust_triple};
-use crate::probe;
+use crate::exports::{self, Audience, Facts, reproducible, rust_triple};
 use crate::target::Target;
 use crate::trace;
 
@@ -163,7 +162,7 @@ fn add_cross_file(facts: &Facts, args: &mut Vec<OsString>) -> Result<()> {
 
 fn add_host(facts: &Facts, args: &mut Vec<OsString>) -> Result<()> {
     if !args.iter().any(|word| starts_with(word, "--host")) {
-        args.insert(0, format!("--host={}", probe::gnu_triple(facts.target)).into());
+        args.insert(0, format!("--host={}", exports::configure_host(facts.target)).into());
     }
     Ok(())
 }

@@ -63,6 +63,7 @@ const fn triples(target: &'static str, gnu: &'static str, multiarch: &'static st
 
 /// Sorted by target. Everywhere else both are the target's name.
 pub(super) const TRIPLES: &[Triples] = &[
+    triples("aarch64-macos", "aarch64-apple-darwin", "aarch64-apple-darwin"),
     triples("aarch64-windows-gnu", "aarch64-w64-mingw32", "aarch64-w64-mingw32"),
     triples("armv6-linux-gnueabihf", "armv6-linux-gnueabihf", "arm-linux-gnueabihf"),
     triples("armv6-linux-musleabihf", "armv6-linux-musleabihf", "arm-linux-musleabihf"),
@@ -78,10 +79,11 @@ pub(super) const TRIPLES: &[Triples] = &[
     triples("mipsel-linux-musleabihf", "mipsel-linux-musl", "mipsel-linux-musl"),
     triples("riscv32imac-none-elf", "riscv32-unknown-elf", "riscv32-unknown-elf"),
     triples("riscv64gc-none-elf", "riscv64-unknown-elf", "riscv64-unknown-elf"),
-    triples("universal-macos", "aarch64-macos", "aarch64-macos"),
+    triples("universal-macos", "aarch64-apple-darwin", "aarch64-apple-darwin"),
     triples("x86-linux-gnu", "i686-linux-gnu", "i386-linux-gnu"),
     triples("x86-linux-musl", "i686-linux-musl", "i386-linux-musl"),
     triples("x86-windows-gnu", "i686-w64-mingw32", "i686-w64-mingw32"),
+    triples("x86_64-macos", "x86_64-apple-darwin", "x86_64-apple-darwin"),
     triples("x86_64-none-elf", "x86_64-elf", "x86_64-elf"),
     triples("x86_64-windows-gnu", "x86_64-w64-mingw32", "x86_64-w64-mingw32"),
 ];
