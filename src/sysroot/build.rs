@@ -93,7 +93,11 @@ impl Job<'_> {
         self.runtime_libraries(&stage, &lib)?;
         self.crt_objects(&stage, &lib)?;
         if let Some(minor) = self.target.glibc_minor() {
-            self.crypt_stub(&lib, minor)?;
+            self.crypt_stub(&lib)?;
+            for (name, text, _) in layout::OLD_GLIBC.iter().filter(|(.., end)| minor < *end) {
+                let header = include.join(name);
+                fs::write(&header, text).map_err(Error::io("write", &header))?;
+            }
         }
         let on = On::of(self.target.row.libc);
         if on == On::Bsd {
@@ -258,7 +262,7 @@ impl Job<'_> {
     }
 
     /// `libcrypt.so.1`, which every port of glibc has had from its start and zig's stubs leave out.
-    fn crypt_stub(&self, lib: &Path, _minor: u32) -> Result<()> {
+    fn crypt_stub(&self, lib: &Path) -> Result<()> {
         let source = self.temporary.join("crypt.c");
         let object = self.temporary.join("crypt.o");
         let versions = self.temporary.join("crypt.map");

@@ -267,6 +267,12 @@ pub(super) const BARE_SAVE_RESTORE: &str = include_str!("../../shims/crt/riscv_s
 /// What takes the place of compiler-rt in a kernel for x86_64.
 pub(super) const BARE_INTEGERS: &str = include_str!("../../shims/crt/x86_64_integers.c");
 
+/// Headers of older versions of glibc alone: name, text, and the first version (2.N) without. configure finds the function in a stub
+/// of that version, and what then includes the header has to find it too.
+pub(super) const OLD_GLIBC: &[(&str, &str, u32)] =
+    // ffmpeg's libavutil/cpu.c
+    &[("sys/sysctl.h", include_str!("../../shims/glibc/sys/sysctl.h"), 32)];
+
 /// Source of the stub of glibc's libcrypt.
 pub(super) const CRYPT: &str = include_str!("../../shims/crt/crypt.c");
 

@@ -76,6 +76,23 @@ fn crypt_works() {
 }
 
 /// Nothing has to be named for what compiler-rt does.
+/// A function that old versions of glibc have and new ones do not, header and all.
+#[test]
+fn what_glibc_had_before_is_declared_for_those_versions() {
+    let text = "#include <sys/sysctl.h>\nint main(void) { return sysctl(0, 0, 0, 0, 0, 0) != -1; }\n";
+    for target in ["aarch64-linux-gnu", "x86_64-linux-gnu.2.17"] {
+        let work = Work::new(target);
+        work.write("old.c", text);
+        for language in ["", "-x c++"] {
+            work.cc(&format!("-Wall -Werror {language} old.c -o old"));
+        }
+        work.prints("old", &[], "");
+    }
+    let work = Work::new("aarch64-linux-gnu.2.38");
+    work.write("old.c", text);
+    assert!(work.cc_fails("-c old.c").contains("'sys/sysctl.h' file not found"));
+}
+
 #[test]
 fn wide_arithmetic_needs_no_library() {
     for target in ["x86_64-linux-gnu", "aarch64-linux-musl", "arm-linux-gnueabihf", "x86-linux-musl"] {
