@@ -14,6 +14,7 @@ macro_rules! variables {
 }
 
 variables! {
+    CARGO "the cargo that has started xcc as 'cargo-zigbuild'",
     CARGO_BUILD_TARGET "Cargo's target where no option says one: what xcc sets up as 'cargo-zigbuild'",
     CARGO_ENCODED_RUSTFLAGS "Cargo's flags for rustc, which '--reproducible' adds to, before RUSTFLAGS",
     CARGO_HOME "where Cargo keeps sources: '--reproducible' maps it",

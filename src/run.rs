@@ -116,13 +116,17 @@ pub(crate) fn prepare(
     }
     let mut command = process::Command::new(name);
     command.args(&args);
-    // They would put the host's headers and libraries before the target's.
+    set_up(&mut command, variables);
+    Ok((command, notes))
+}
+
+/// Gives the command the target's variables, and takes away what would put the host's headers and libraries before the target's.
+fn set_up(command: &mut process::Command, variables: Vec<(String, String)>) {
     for name in env::HOST_LEAKS {
         command.env_remove(name);
     }
     // SDKROOT is the target's where it is among these.
     command.envs(variables);
-    Ok((command, notes))
 }
 
 /// `--target` behind Cargo's own sub-commands that build; the others, third parties' too, read `CARGO_BUILD_TARGET`.

@@ -71,7 +71,7 @@ impl Style {
     }
 }
 
-/// A size of a file, disk or directory, to two or more digits: `16 kB`, `7.3 MB`, `1.2 GB`, in powers of ten.
+/// A size in bytes in the unit that fits, in powers of ten: `16 kB`, `7.3 MB`, `1.2 GB`. What is not empty has 1 kB at least.
 pub(crate) fn size(bytes: u64) -> String {
     match bytes {
         0..1_000_000 => format!("{} kB", bytes.div_ceil(1000)),

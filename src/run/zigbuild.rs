@@ -29,15 +29,13 @@ pub(crate) fn run(argv0: &Path, words: &[OsString], env: &Env) -> Result<i32> {
         return Err(Error::with_help(format!("'{name}' is no command of 'cargo-zigbuild' that xcc knows"), help));
     }
     let (args, targets) = targets(&words[1.min(words.len())..], env)?;
-    let mut cargo = process::Command::new("cargo");
+    let path = env.get(env::CARGO).filter(|path| !path.is_empty()).unwrap_or("cargo".as_ref());
+    let mut cargo = process::Command::new(path);
     cargo.arg(command).args(args);
     for target in targets {
-        for name in env::HOST_LEAKS {
-            cargo.env_remove(name);
-        }
-        cargo.envs(Facts::gather(target, argv0, env, true)?.variables(Audience::Cargo)?);
+        super::set_up(&mut cargo, Facts::gather(target, argv0, env, true)?.variables(Audience::Cargo)?);
     }
-    become_command(cargo).map_err(|source| Error::NotRunnable { path: "cargo".into(), source })
+    become_command(cargo).map_err(|source| Error::NotRunnable { path: path.into(), source })
 }
 
 /// The arguments as Cargo knows them, and the targets: a version of glibc behind one is xcc's alone.

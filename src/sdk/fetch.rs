@@ -16,7 +16,7 @@ use crate::exports;
 
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// The SDK's version: 14.4, 15.5 (which it is without), 26.5 or 27.0
+    #[arg(help = format!("The SDK's version: {}; {} without", pins::versions(), pins::DEFAULT))]
     #[arg(conflicts_with_all = ["url", "sha256"])]
     version: Option<String>,
     /// Where another package is: the address that Apple's download page or software catalogue gives
