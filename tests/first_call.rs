@@ -131,7 +131,7 @@ fn a_hundred_parallel_first_calls_make_one_sysroot_each() {
 /// killed make it anew in every run; this one does with XCC_TEST_ALL.
 #[test]
 fn parallel_first_calls_of_c_and_cxx_agree() {
-    if std::env::var_os("XCC_TEST_ALL").is_none() {
+    if !support::all("first calls of C and C++ at once") {
         return;
     }
     let fresh = Fresh::new("parallel-cxx");

@@ -115,7 +115,7 @@ fn expected(dir: &Path, flags: &str) -> String {
 #[test]
 fn arithmetic_is_the_hosts_on_every_board() {
     let dir = support::project("bare");
-    let all = std::env::var_os("XCC_TEST_ALL").is_some();
+    let all = support::all("emulated boards of a second kind");
     let floats = expected(&dir, "");
     let integers = expected(&dir, "-DNO_FLOAT");
     assert_ne!(floats, integers);
@@ -267,7 +267,7 @@ fn a_newlib_of_the_users_is_used() {
 /// take a while, so with XCC_TEST_ALL.
 #[test]
 fn a_picolibc_of_the_users_is_used() {
-    if std::env::var_os("XCC_TEST_ALL").is_none() {
+    if !support::all("picolibc") {
         return;
     }
     let root = "/usr/lib/picolibc/riscv64-unknown-elf";

@@ -54,7 +54,7 @@ const MACHINES: &[(&str, &str, Architecture)] =
 
 /// Every system on every machine, with the target's name; of OpenBSD one machine, unless all are asked for.
 fn each(mut test: impl FnMut(&System, &str, &str, Architecture)) {
-    let all = std::env::var_os("XCC_TEST_ALL").is_some();
+    let all = support::all("OpenBSD on Arm");
     for system in SYSTEMS {
         for (machine, goarch, architecture) in MACHINES {
             if system.name == "openbsd" && *machine != "x86_64" && !all {
@@ -171,7 +171,7 @@ fn openbsd_programs_are_as_its_own() {
 /// libc++ takes zig most of a minute a target: one of them, unless all are asked for.
 #[test]
 fn cxx_programs_need_no_other_library() {
-    let all = std::env::var_os("XCC_TEST_ALL").is_some();
+    let all = support::all("C++ for the BSDs beyond FreeBSD on x86_64");
     each(|system, target, _, architecture| {
         if all || target == "x86_64-freebsd" {
             let dir = support::project("windows");
@@ -199,7 +199,7 @@ fn go_programs_with_net_are_built() {
 /// A Rust program with a C library and unwinding. The standard libraries are fetched, so with XCC_TEST_ALL.
 #[test]
 fn rust_programs_are_built() {
-    if std::env::var_os("XCC_TEST_ALL").is_none() {
+    if !support::all("Rust for the BSDs") {
         return;
     }
     for system in SYSTEMS.iter().filter(|system| system.name != "openbsd") {

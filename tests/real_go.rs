@@ -113,10 +113,10 @@ fn arm_v6_programs_build_and_run_on_an_armv6_cpu() {
     on_cpu("arm1176", arm("6", "arm-linux-musleabihf"));
 }
 
-/// Few have such a machine, so with XCC_TEST_ALL.
+/// Few have such a machine.
 #[test]
 fn arm_v5_programs_build_and_run_on_a_cpu_without_floating_point() {
-    if !all() {
+    if !support::all("Go for ARMv5") {
         return;
     }
     on_cpu("arm926", arm("5", "arm-linux-gnueabi"));
@@ -159,12 +159,7 @@ fn loong64_programs_build_and_run() {
         port("loong64", "loongarch64-linux-gnu", Architecture::LoongArch64),
         port("loong64", "loongarch64-linux-musl", Architecture::LoongArch64),
     ];
-    builds_and_runs(if all() { &ports } else { &ports[..1] });
-}
-
-/// What no other test needs, and takes minutes.
-fn all() -> bool {
-    std::env::var_os("XCC_TEST_ALL").is_some()
+    builds_and_runs(if support::all("Go for LoongArch with musl") { &ports } else { &ports[..1] });
 }
 
 fn builds_and_runs(ports: &[Port]) {
@@ -436,7 +431,7 @@ fn plain_xcc_takes_the_target_from_go() {
 
 #[test]
 fn sqlite_by_the_zig_cc_backend() {
-    if !all() {
+    if !support::all("go-sqlite by the zig-cc backend") {
         return;
     }
     sqlite(&ARM64, None, "zig-cc");

@@ -181,10 +181,6 @@ fn the_oldest_macos_is_what_was_asked_for() {
 #[test]
 fn cxx_programs_have_their_library_inside() {
     for target in TARGETS {
-        // libc++ takes zig most of a minute a target.
-        if target.arch == "x86_64" && std::env::var_os("XCC_TEST_ALL").is_none() {
-            continue;
-        }
         let dir = support::project("macos");
         quiet(&mut tool(&dir, target.name, "c++", "-std=c++20 -O2 -Wall -Werror hello.cc -o hello"));
         let said = checked(target, &dir.join("hello"));
@@ -306,10 +302,8 @@ fn universal_files_are_made_in_one_call() {
         let said = stderr(&run_fails(&mut tool(&dir, target.name, "cc", &format!("{both} -E hello.c"))));
         assert!(said.contains("with multiple -arch options"), "{said}");
     }
-    if std::env::var_os("XCC_TEST_ALL").is_some() {
-        quiet(&mut tool(&dir, TARGETS[0].name, "c++", &format!("{both} -std=c++20 hello.cc -o e")));
-        archs("e");
-    }
+    quiet(&mut tool(&dir, TARGETS[0].name, "c++", &format!("{both} -std=c++20 hello.cc -o e")));
+    archs("e");
 }
 
 /// The target whose compilers make both, with either linker; archives are for both, too, as Apple's ar makes them.
@@ -429,10 +423,13 @@ fn go_libraries_archives_and_plugins_are_built() {
 }
 
 /// Every mode of building for both processors, with linker flags and without, on a machine with nothing but Go and xcc,
-/// where zig's linker serves, and on this one.
+/// where zig's linker serves, and on this one, of which the tests above try most.
 #[test]
 fn go_builds_in_every_mode_on_bare_machines_too() {
-    let Some(program) = support::which("go").filter(|_| std::env::var_os("XCC_TEST_ALL").is_some()) else { return };
+    let Some(program) = support::which("go") else {
+        return support::skip("Go for macOS in every mode", "go is not installed");
+    };
+    let thorough = support::all("Go for macOS in every mode by LLD, and with -trimpath in the rarer ones");
     let bare = support::scratch("bare-machine");
     let goroot = stdout(&run(support::command(program).args(["env", "GOROOT"])));
     std::os::unix::fs::symlink(Path::new(goroot.trim()).join("bin/go"), bare.join("go")).unwrap();
@@ -448,11 +445,16 @@ fn go_builds_in_every_mode_on_bare_machines_too() {
     for (project, mode, output, package) in modes {
         let dir = support::project(project);
         for (target, is_bare) in TARGETS.iter().flat_map(|target| [(target, false), (target, true)]) {
-            for flags in [&[][..], &["-ldflags=-s -w"], &["-trimpath"], &["-trimpath", "-ldflags=-s -w"]] {
+            if !is_bare && !thorough {
+                continue;
+            }
+            // Go compiles its own library once more for -trimpath, which is no question of linking.
+            let all_flags = [&[][..], &["-ldflags=-s -w"], &["-trimpath"], &["-trimpath", "-ldflags=-s -w"]];
+            for flags in &all_flags[..if thorough || *mode == "-buildmode=exe" { 4 } else { 2 }] {
                 // Go leaves what is there and of the same words.
                 let _ = std::fs::remove_file(dir.join(output));
                 let mut command = go(&dir, target, mode);
-                command.args(flags).args(["-buildvcs=false", "-o", output, package]);
+                command.args(*flags).args(["-buildvcs=false", "-o", output, package]);
                 if is_bare {
                     command.env("PATH", &bare).env("RUSTUP_HOME", bare.join("none"));
                 }
@@ -487,8 +489,7 @@ fn sqlite_with_its_vector_extension_is_built() {
     }
     let project = support::project("go-sqlite");
     let headers = format!("-I{}", support::sqlite_headers().display());
-    let ports = if std::env::var_os("XCC_TEST_ALL").is_some() { TARGETS } else { &TARGETS[..1] };
-    for target in ports {
+    for target in TARGETS {
         // What a compiler makes of SQLite with optimisation is no question of macOS.
         quiet(go(&project, target, "-o program .").env("XCC_CFLAGS", &headers).env("CGO_CFLAGS", "-O0"));
         let said = checked(target, &project.join("program"));
@@ -501,7 +502,7 @@ fn sqlite_with_its_vector_extension_is_built() {
 /// The oldest Go that xcc supports, and one whose programs need a newer macOS than xcc's default.
 #[test]
 fn other_versions_of_go_link_too() {
-    if support::which("go").is_none() || std::env::var_os("XCC_TEST_ALL").is_none() {
+    if support::which("go").is_none() || !support::all("other versions of Go for macOS") {
         return;
     }
     let project = support::project("go-net");
@@ -580,7 +581,7 @@ fn zigs_own_linker_serves_where_no_lld_is() {
     }
     let _ = run_fails(with_zig("-x c - -o no").stdin(std::process::Stdio::null()));
     assert!(std::fs::read_dir(&dir).unwrap().flatten().all(|e| !e.file_name().to_string_lossy().starts_with(".xcc")));
-    if support::which("go").is_some() && std::env::var_os("XCC_TEST_ALL").is_some() {
+    if support::which("go").is_some() && support::all("Go for macOS by zig's linker") {
         for target in TARGETS {
             let project = support::project("go-net");
             quiet(go(&project, target, "-o program .").env("XCC_DARWIN_LINKER", "zig"));
@@ -629,9 +630,6 @@ fn rust_programs_and_libraries_are_built() {
 /// SQLite and zstd, whose C cc-rs compiles, a crate with C++, and the frameworks that most programs ask for.
 #[test]
 fn rust_over_c_cxx_and_frameworks_is_built() {
-    if std::env::var_os("XCC_TEST_ALL").is_none() {
-        return;
-    }
     let declared = std::fs::read_to_string(support::root().join("shims/macos/declared.txt")).unwrap();
     for project in ["rust-sys", "rust-cxx", "rust-macos"] {
         for target in TARGETS {

@@ -283,7 +283,7 @@ fn a_symbol_may_be_a_number() {
 /// zig's own driver as the backend: what it can is as asked. It makes a runtime of its own first, which takes minutes.
 #[test]
 fn zig_cc_makes_programs_and_dlls() {
-    if std::env::var_os("XCC_TEST_ALL").is_none() {
+    if !support::all("Windows by the zig-cc backend") {
         return;
     }
     let work = Work::new(X64);

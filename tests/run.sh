@@ -1,6 +1,7 @@
 #!/bin/sh
 # Gets what the tests need and runs them all: 'install.sh --test' and continuous integration call it.
 # Arguments go to 'cargo test', to run some of them. What cannot be had is a skip, which is counted at the end, and a failure under CI=true.
+# What a run leaves out for want of time is counted there too; XCC_TEST_ALL=1 leaves nothing out.
 set -eu
 
 here=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
@@ -10,6 +11,7 @@ say() { printf '%s\n' "run.sh: $*"; }
 export XCC_TEST_DIR="${XCC_TEST_DIR:-$here/target/e2e}"
 mkdir -p "$XCC_TEST_DIR"
 : >"$XCC_TEST_DIR/skipped"
+: >"$XCC_TEST_DIR/left-out"
 tools=$XCC_TEST_DIR/tools
 PATH=$tools/bin:$PATH
 export PATH
@@ -45,6 +47,7 @@ i686-w64-mingw32-objdump binutils-mingw-w64-i686
 dpkg-deb dpkg
 rpmbuild rpm
 makepkg makepkg
+pacman pacman-package-manager
 bsdtar libarchive-tools
 fakeroot fakeroot
 nix-instantiate nix-bin
@@ -160,8 +163,8 @@ zig
 "$here/tests/support/wine32.sh" || say "no wine for 32-bit programs"
 "$here/tests/support/rust-stds.sh" >/dev/null || say "some of Rust's standard libraries are missing"
 
-# Those that take minutes, the longest first: two suites run at once, and none of these should be left over for the end.
-long="real_c binutils real_go build_systems zig_versions distro first_call real_windows windows_go inspect windows_rust"
+# Those that take minutes, the longest first: three suites run at once, and none of these should be left over for the end.
+long="real_c real_go binutils matrix real_macos build_systems places zig_versions distro first_call real_windows real_bsd windows_go inspect windows_rust"
 
 suites() {
     echo "$long" | tr ' ' '\n'
@@ -179,12 +182,12 @@ all_suites() {
     rm -rf "$logs"
     mkdir -p "$logs"
     # shellcheck disable=SC2016 # The inner shell's.
-    suites | xargs -P 2 -I SUITE sh -c '
+    suites | xargs -P 3 -I SUITE sh -c '
         began=$(date +%s)
         cargo test --locked --no-fail-fast --test SUITE >"$0/SUITE.log" 2>&1 || echo SUITE >>"$0/failed"
         echo "$(($(date +%s) - began)) SUITE" >>"$0/seconds"
         cat "$0/SUITE.log"' "$logs"
-    say "seconds of each suite, two at once:"
+    say "seconds of each suite, three at once:"
     sort -rn "$logs/seconds"
     if [ -e "$logs/failed" ]; then
         say "failed: $(tr '\n' ' ' <"$logs/failed")"
@@ -200,6 +203,10 @@ else
     all_suites || status=$?
 fi
 
+if [ -s "$XCC_TEST_DIR/left-out" ]; then
+    say "left out, $(sort -u "$XCC_TEST_DIR/left-out" | wc -l | tr -d ' ') in all (XCC_TEST_ALL=1 tests them too):"
+    sort -u "$XCC_TEST_DIR/left-out" | sed 's/^/    /'
+fi
 skips=$(wc -l <"$XCC_TEST_DIR/skipped" | tr -d ' ')
 if [ "$skips" != 0 ]; then
     say "$skips skipped:"

@@ -27,7 +27,11 @@ const MACHINES: &[Machine] = &[
 
 /// For these Go compiles its own library once more.
 fn machines_of_libraries() -> &'static [Machine] {
-    if std::env::var_os("XCC_TEST_ALL").is_some() { MACHINES } else { &MACHINES[..1] }
+    if support::all("libraries and plugins in Go for Windows on Arm and on 32 bits") {
+        MACHINES
+    } else {
+        &MACHINES[..1]
+    }
 }
 
 fn have_go() -> bool {
@@ -125,7 +129,7 @@ fn headers_are_those_of_gos_own_linker() {
     if !have_go() {
         return;
     }
-    let all = std::env::var_os("XCC_TEST_ALL").is_some();
+    let all = support::all("headers of Go's other build modes for Windows on Arm and on 32 bits");
     for machine in MACHINES {
         let net = Build::new("go-net", machine);
         let pure = Build::new("go-resources", machine);

@@ -102,7 +102,7 @@ fn a_cdylib_exports_what_rustc_asked_for() {
 /// A resource crate, the cc and cmake crates, raw-dylib and unwinding in one program.
 #[test]
 fn a_program_has_its_resources_and_unwinds() {
-    let all = std::env::var_os("XCC_TEST_ALL").is_some();
+    let all = support::all("Rust for Windows on Arm and on 32 bits: resources, unwinding, LTO");
     let check = |port: &Port, profile: &str, args: &[&str]| {
         let Some(dir) = cargo("rust-windows", port, args) else { return };
         let exe = dir.join(profile).join("rust-windows.exe");

@@ -22,7 +22,7 @@ fn zig(version: &str) -> Option<PathBuf> {
 /// Links of every kind are tried with the oldest; `XCC_TEST_ALL=1` tries them with all. zig takes a minute for each of
 /// musl and libc++.
 fn builds_and_runs(version: &str) {
-    let thorough = version == OLDER[0] || std::env::var_os("XCC_TEST_ALL").is_some();
+    let thorough = version == OLDER[0] || support::all(&format!("musl and libc++ of zig {version}"));
     let Some(zig) = zig(version) else { return };
     let dir = support::project("c");
     let cc = |name: &str, words: &str| {

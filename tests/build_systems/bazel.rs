@@ -141,7 +141,7 @@ impl Drop for Workspace {
 
 /// Is it asked for, and there? A build takes Bazel 20 seconds of a processor, and it comes with a Java of its own.
 fn bazel() -> bool {
-    all() && have(&["bazel"])
+    support::all("builds by Bazel") && have(&["bazel"])
 }
 
 /// Compiled and linked in Bazel's sandbox, where the cache of xcc cannot be written.

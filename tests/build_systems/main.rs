@@ -33,11 +33,6 @@ const TARGETS: &[&str] = &["aarch64-linux-gnu", "x86_64-linux-musl"];
 /// What the program of the projects prints.
 const OUTPUT: &str = "3 words\n";
 
-/// Everything, or what one run of all tests has time for.
-fn all() -> bool {
-    std::env::var_os("XCC_TEST_ALL").is_some()
-}
-
 /// The directory with all of xcc's names for a target, with and without `xcc-`, as a cross toolchain installs them.
 fn toolchain(target: &str) -> PathBuf {
     let printed = stdout(&run(command(xcc("xcc")).args(["names", "--gnu", target])));

@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::rust;
 use crate::support::{self, command, root, run, shared_dir, stdout, xcc};
-use crate::{all, rust};
 
 /// A YAML file as JSON, read by a parser of Python's.
 #[track_caller]
@@ -146,7 +146,9 @@ fn the_dockerfile_builds_for_buildx_platforms() {
         ("linux/amd64", "x86_64-linux-musl", "arch=x86_64"),
         ("linux/arm/v7", "arm-linux-musleabihf", "arch=arm"),
     ];
-    for (platform, target, arch) in if all() { platforms } else { &platforms[..1] } {
+    for (platform, target, arch) in
+        if support::all("the Dockerfile on more platforms") { platforms } else { &platforms[..1] }
+    {
         let dir = support::scratch("docker");
         let bin = installed(&dir.join("opt"));
         fs::write(dir.join("go.mod"), "module small\n\ngo 1.24\n").unwrap();
@@ -215,7 +217,7 @@ fn go_and_cargo_make_universal_programs() {
     assert_eq!(archs("out/three"), "x86_64 arm64\n");
     let refused = support::run_fails(&mut universal(&["make"]));
     assert!(support::stderr(&refused).starts_with("xcc: error: what 'make' makes for both"), "{refused:?}");
-    if !all() {
+    if !support::all("Cargo for universal-macos") {
         return;
     }
     let triples = ["aarch64-apple-darwin", "x86_64-apple-darwin"];
@@ -230,7 +232,7 @@ fn go_and_cargo_make_universal_programs() {
 /// The machine's own Node loads one addon, and another is for glibc 2.17 elsewhere.
 #[test]
 fn napi_rs_makes_addons_for_node() {
-    if !all() {
+    if !support::all("addons of napi-rs") {
         return;
     }
     let triples = ["x86_64-unknown-linux-gnu", "aarch64-unknown-linux-gnu"];
@@ -283,7 +285,7 @@ fn release(dir: &Path, bin: &Path) {
 /// Its builder for Rust starts `cargo zigbuild`, which is xcc.
 #[test]
 fn goreleaser_makes_a_snapshot_in_rust() {
-    if !all() {
+    if !support::all("GoReleaser's builder for Rust") {
         return;
     }
     let triples = ["x86_64-unknown-linux-gnu", "aarch64-unknown-linux-gnu", "x86_64-pc-windows-gnu"];
@@ -313,7 +315,7 @@ fn goreleaser_makes_a_snapshot_in_rust() {
 /// With Go: all six platforms of the example.
 #[test]
 fn goreleaser_makes_a_snapshot_of_six_platforms() {
-    if !all() {
+    if !support::all("GoReleaser") {
         return;
     }
     if support::which("go").is_none() || ["ld64.lld", "rustup"].iter().all(|tool| support::which(tool).is_none()) {

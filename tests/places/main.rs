@@ -10,8 +10,3 @@ mod examples;
 mod packages;
 mod python;
 mod reproducible;
-
-/// Everything, or what one run of all tests has time for.
-fn all() -> bool {
-    std::env::var_os("XCC_TEST_ALL").is_some()
-}

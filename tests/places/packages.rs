@@ -9,8 +9,8 @@ use std::process::Command;
 use std::sync::OnceLock;
 
 use crate::examples::path_with;
+use crate::rust;
 use crate::support::{self, command, root, run, stdout, xcc};
-use crate::{all, rust};
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
@@ -294,7 +294,7 @@ fn an_archive_of_the_release_installs_without_cargo() {
 #[test]
 fn the_release_script_makes_an_archive_that_it_has_looked_at() {
     let triple = "x86_64-unknown-linux-musl";
-    if !all() {
+    if !support::all("the release of xcc itself") {
         return;
     }
     if !rust::stds(&[triple]).iter().any(|std| std.method == "installed") {

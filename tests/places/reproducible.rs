@@ -7,16 +7,10 @@ use std::process::Command;
 use std::sync::OnceLock;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use crate::rust;
 use crate::support::{self, command, run, stdout, xcc};
-use crate::{all, rust};
 
-/// The first is the one of every run and language: everything is in its programs, libc too.
 const TARGETS: &[&str] = &["x86_64-linux-musl", "aarch64-linux-gnu", "x86_64-windows-gnu", "aarch64-macos"];
-
-/// Those for C++, Go and Cargo, whose libraries take a minute each.
-fn slow_targets() -> &'static [&'static str] {
-    if all() { TARGETS } else { &TARGETS[..1] }
-}
 
 /// A user with a cache, who builds in a directory of theirs.
 struct User {
@@ -47,10 +41,9 @@ fn other_cache(cache: &Path) {
     static MADE: OnceLock<()> = OnceLock::new();
     MADE.get_or_init(|| {
         for target in TARGETS {
-            let cxx = slow_targets().contains(target).then_some("--cxx");
-            run(command(xcc("xcc")).args(["sysroot", "build", "-t", target]).args(cxx));
+            run(command(xcc("xcc")).args(["sysroot", "build", "--cxx", "-t", target]));
             let listed = stdout(&run(command(xcc("xcc")).args(["sysroot", "list"]).env("XCC_CACHE_DIR", cache)));
-            if all() {
+            if support::all("byte identity with runtimes that another user made") {
                 run(command(xcc("xcc")).args(["sysroot", "build", "--cxx", "-t", target]).env("XCC_CACHE_DIR", cache));
             } else if !listed.lines().any(|line| line.starts_with(target)) {
                 let archive = support::scratch("reproducible-sysroots").join("sysroots.tar.gz");
@@ -166,7 +159,7 @@ fn cxx_is_the_same_bytes() {
     let text = fs::read_to_string(support::root().join("testdata/projects/c/hello.cc")).unwrap();
     let files = [("src/hello.cc", text.as_str())];
     let users = users("reproducible-cxx");
-    for target in slow_targets() {
+    for target in TARGETS {
         let script = "$CXX $CXXFLAGS $LDFLAGS -std=c++20 \"$PWD/src/hello.cc\" -o out";
         same(&users, &files, target, "out", &["sh", "-c", script]);
     }
@@ -186,7 +179,7 @@ fn go_is_the_same_bytes() {
     files.push(("now.go", format!("package main\n\nvar Now = \"{now}\"\n\nfunc init() {{ println(Now) }}\n")));
     let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (*name, text.as_str())).collect();
     let users = users("reproducible-go");
-    for target in slow_targets() {
+    for target in TARGETS {
         same(&users, &files, target, "out", &["go", "build", "-o", "out", "."]);
     }
 }
@@ -199,7 +192,7 @@ fn rust_is_the_same_bytes() {
     let files = names.map(|name| (name, fs::read_to_string(project.join(name)).unwrap()));
     let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (*name, text.as_str())).collect();
     let users = users("reproducible-rust");
-    for target in slow_targets() {
+    for target in TARGETS {
         let triple = match *target {
             "x86_64-linux-musl" => "x86_64-unknown-linux-musl",
             "aarch64-linux-gnu" => "aarch64-unknown-linux-gnu",

@@ -89,11 +89,9 @@ const RARE: &[&str] = &[
 fn is_tested(target: &str, language: &str) -> bool {
     let rare = RARE.contains(&target) || target.starts_with("mips") && target.contains("-musl");
     let quick = language == "C" && !rare;
-    quick || ALWAYS.contains(&format!("{language} {target}").as_str()) || all()
-}
-
-fn all() -> bool {
-    std::env::var_os("XCC_TEST_ALL").is_some()
+    quick
+        || ALWAYS.contains(&format!("{language} {target}").as_str())
+        || support::all(&format!("{language} for {target}"))
 }
 
 fn every_target(tool: &str, words: &str, language: &str) {
@@ -146,7 +144,8 @@ fn version_in_the_name_is_the_newest_that_programs_need() {
         let work = Work::new(target);
         work.cc("-O2 floor.c -o floor -lm -lpthread -lrt");
         work.cc("-w libraries.c -o libraries -lm -lpthread -lrt -lutil -lresolv -ldl -latomic");
-        let cxx = ["x86_64-linux-gnu.2.17", "x86_64-linux-gnu"].contains(&target) || all();
+        let cxx = ["x86_64-linux-gnu.2.17", "x86_64-linux-gnu"].contains(&target)
+            || support::all(&format!("C++ and its floor for {target}"));
         if cxx {
             work.cxx("-std=c++17 -O2 -pthread runtime.cc -o runtime");
             work.cxx("-fPIC -shared thrower.cc -o libthrower.so");

@@ -17,7 +17,7 @@ fn programs_run() {
         work.prints("hello", &[], "hello from C, 64 bits");
     }
     // A libc++ of its own, which takes a minute.
-    if std::env::var_os("XCC_TEST_ALL").is_none() {
+    if !support::all("C++ by the zig-cc backend") {
         return;
     }
     let work = by_zig_cc("x86_64-linux-gnu");

@@ -119,9 +119,12 @@ pub fn project(name: &str) -> PathBuf {
 pub fn sqlite_headers() -> &'static Path {
     static DIR: OnceLock<PathBuf> = OnceLock::new();
     DIR.get_or_init(|| {
-        let mut list = command("go");
-        list.current_dir(root().join("testdata/projects/go-sqlite")).env("GOWORK", "off");
-        let module = run(list.args(["list", "-m", "-f", "{{.Dir}}", "github.com/mattn/go-sqlite3"]));
+        let go = |words: &[&str]| {
+            let mut go = command("go");
+            run(go.current_dir(root().join("testdata/projects/go-sqlite")).env("GOWORK", "off").args(words))
+        };
+        go(&["mod", "download"]);
+        let module = go(&["list", "-m", "-f", "{{.Dir}}", "github.com/mattn/go-sqlite3"]);
         let dir = shared_dir().join("sqlite-headers");
         fs::create_dir_all(&dir).unwrap();
         let header = fs::read(Path::new(stdout(&module).trim()).join("sqlite3-binding.h")).unwrap();
@@ -182,8 +185,23 @@ pub fn which(tool: &str) -> Option<PathBuf> {
 pub fn skip(what: &str, why: &str) {
     assert!(std::env::var_os("CI").is_none(), "SKIP under CI: {what}: {why}");
     eprintln!("SKIP {what}: {why}");
-    let mut log = fs::OpenOptions::new().create(true).append(true).open(shared_dir().join("skipped")).unwrap();
-    writeln!(log, "{what}: {why}").unwrap();
+    note("skipped", &format!("{what}: {why}"));
+}
+
+/// Is everything asked for (`XCC_TEST_ALL=1`), or what one run of all tests has time for? What is left out then is noted
+/// where `install.sh --test` counts it.
+pub fn all(what: &str) -> bool {
+    let all = std::env::var_os("XCC_TEST_ALL").is_some();
+    if !all {
+        note("left-out", what);
+    }
+    all
+}
+
+/// A line more in a file of all tests, which may run at once.
+fn note(file: &str, line: &str) {
+    let mut log = fs::OpenOptions::new().create(true).append(true).open(shared_dir().join(file)).unwrap();
+    log.write_all(format!("{line}\n").as_bytes()).unwrap();
 }
 
 /// How to run a program of a Linux target here. The columns: canonical target prefix, qemu's name,
