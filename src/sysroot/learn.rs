@@ -40,7 +40,8 @@ fn words(line: &str, directories: &[&Path]) -> Vec<String> {
 
 /// The clang line that compiles a file whose name ends in `source`.
 pub(super) fn compile_line(output: &str, source: &str, directories: &[&Path]) -> Option<CompileLine> {
-    let lines = output.lines().filter(|line| line.contains(" clang "));
+    // Those of a C library are a thousand, of a hundred words each.
+    let lines = output.lines().filter(|line| line.contains(source) && line.contains(" clang "));
     let words = lines.map(|line| words(line, directories)).find(|words| words.iter().any(|w| w.ends_with(source)))?;
     let mut found = CompileLine::default();
     let mut words = words.into_iter();
@@ -78,9 +79,9 @@ pub(super) fn own_compile(printed: &str, source: &str, directories: &[&Path]) ->
 /// The linker line that has `result` as its output: zig links its own stubs with other lines. `probe` is the object of
 /// the probe itself, without its ending.
 pub(super) fn link_line(printed: &str, result: &str, probe: &str, directories: &[&Path]) -> Option<LinkLine> {
-    let lines = printed
-        .lines()
-        .filter(|line| ["ld.lld ", "lld-link ", "wasm-ld ", "zig ld "].iter().any(|linker| line.starts_with(linker)));
+    let linkers = ["ld.lld ", "lld-link ", "wasm-ld ", "zig ld "];
+    let lines =
+        printed.lines().filter(|line| line.contains(result) && linkers.iter().any(|name| line.starts_with(name)));
     let is_output = |word: &str| word.strip_prefix("-OUT:").is_some_and(|name| name.ends_with(result));
     let words = lines.map(|line| words(line, directories)).find(|words| {
         words.windows(2).any(|pair| pair[0] == "-o" && pair[1].ends_with(result)) || words.iter().any(|w| is_output(w))

@@ -132,17 +132,19 @@ impl Job<'_> {
     pub(super) fn run(&self, command: &mut Command) -> Result<String> {
         let output = command.output().map_err(|source| self.not_runnable(source))?;
         let printed = String::from_utf8_lossy(&output.stderr).into_owned();
+        // The lines of compilers and linkers are ten megabytes for a C library, and no messages.
+        let is_message =
+            |line: &&str| !line.contains(" clang ") && !line.starts_with("ld.lld ") && !line.starts_with("ar ");
+        let messages: Vec<&str> = printed.lines().filter(is_message).collect();
+        let said = messages.join("\n");
         if output.status.success() {
-            let wrong = diagnose::wrong_success(&printed, self.cache, self.target);
+            let wrong = diagnose::wrong_success(&said, self.cache, self.target);
             return wrong.map_or(Ok(printed), Err);
         }
-        if let Some(error) = diagnose::cause(&printed, self.cache, self.target) {
+        if let Some(error) = diagnose::cause(&said, self.cache, self.target) {
             return Err(error);
         }
-        let is_line =
-            |line: &&str| !line.contains(" clang ") && !line.starts_with("ld.lld ") && !line.starts_with("ar ");
-        let said: Vec<&str> = printed.lines().filter(is_line).take(20).collect();
-        Err(self.failed(format!("{}\n{}", said.join("\n"), output.status)))
+        Err(self.failed(format!("{}\n{}", messages[..messages.len().min(20)].join("\n"), output.status)))
     }
 
     fn not_runnable(&self, source: std::io::Error) -> Error {

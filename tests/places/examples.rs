@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use crate::rust;
 use crate::support::{self, command, root, run, shared_dir, stdout, xcc};
@@ -262,22 +263,28 @@ fn napi_rs_makes_addons_for_node() {
     }
 }
 
-/// GoReleaser itself, from Go's module proxy, in snapshot mode on what the directory has.
+/// GoReleaser itself, from Go's module proxy.
+fn goreleaser() -> &'static Path {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    BUILT.get_or_init(|| {
+        let tools = shared_dir().join("tools/goreleaser");
+        if !tools.join("goreleaser").is_file() {
+            let mut go = command("go");
+            go.args(["install", "github.com/goreleaser/goreleaser/v2@v2.16.0"]);
+            run(go.env("GOBIN", &tools).env("CGO_ENABLED", "0"));
+        }
+        tools.join("goreleaser")
+    })
+}
+
+/// In snapshot mode on what the directory has.
 #[track_caller]
 fn release(dir: &Path, bin: &Path) {
-    let tools = shared_dir().join("tools/goreleaser");
-    if !tools.join("goreleaser").is_file() {
-        let mut go = command("go");
-        go.args(["install", "github.com/goreleaser/goreleaser/v2@v2.16.0"])
-            .env("GOBIN", &tools)
-            .env("CGO_ENABLED", "0");
-        run(&mut go);
-    }
     let who = ["-c", "user.name=n", "-c", "user.email=n@example.org"];
     for words in [&["init", "-q"][..], &["add", "."], &["commit", "-q", "-m", "first"]] {
         run(command("git").current_dir(dir).args(who).args(words));
     }
-    let mut goreleaser = command(tools.join("goreleaser"));
+    let mut goreleaser = command(goreleaser());
     goreleaser.current_dir(dir).args(["release", "--snapshot", "--clean"]).env("PATH", path_with(bin));
     run(goreleaser.env("GOCACHE", shared_dir().join("go-cache")));
 }
