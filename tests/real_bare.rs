@@ -33,8 +33,9 @@ const AN386: &str = "qemu-system-arm -M mps2-an386";
 const AN505: &str = "qemu-system-arm -M mps2-an505";
 const RV32: &str = "qemu-system-riscv32 -M virt -bios none";
 const RV64: &str = "qemu-system-riscv64 -M virt -bios none";
-const A53: &str = "qemu-system-aarch64 -M virt -cpu cortex-a53";
-const A15: &str = "qemu-system-arm -M virt -cpu cortex-a15";
+// The network card of these two would want a boot ROM, which is another package.
+const A53: &str = "qemu-system-aarch64 -M virt -cpu cortex-a53 -nic none";
+const A15: &str = "qemu-system-arm -M virt -cpu cortex-a15 -nic none";
 const ARM9: &str = "qemu-system-arm -M versatilepb";
 
 const BOARDS: &[Board] = &[
