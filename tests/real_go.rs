@@ -466,8 +466,6 @@ fn sqlite(port: &Port, plain: Option<&str>, backend: &str) {
         if libc != "gnu" {
             build.env("XCC_LIBC", libc);
         }
-    }
-    if plain.is_some() || port.target != ARM64.target {
         build.env("CGO_CFLAGS", "-O0"); // A second compilation of SQLite need not take as long as the first.
     }
     let exe = build.go(&[]);

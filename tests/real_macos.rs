@@ -640,7 +640,7 @@ fn rust_programs_and_libraries_are_built() {
 fn rust_over_c_cxx_and_frameworks_is_built() {
     let declared = std::fs::read_to_string(support::root().join("shims/macos/declared.txt")).unwrap();
     for project in ["rust-sys", "rust-cxx", "rust-macos"] {
-        // The frameworks are those of both processors in every run.
+        // This one needs no libc++.
         for target in if project == "rust-macos" { TARGETS } else { targets_of_cxx() } {
             let Some(dir) = cargo(project, target, "") else { return };
             let program = dir.join("debug").join(project);
