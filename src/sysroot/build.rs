@@ -306,7 +306,8 @@ impl Job<'_> {
 
     fn cxx_library(&self) -> Result<()> {
         let flags: &[&str] = match self.target.row.libc {
-            Libc::Musl => &["-static", "-pie"],
+            // libc++ is the same for either kind of link, and for this one zig makes a stub of musl instead of all of it.
+            Libc::Musl => &["-dynamic", "-pie"],
             Libc::Wasi => &["-fno-exceptions"],
             Libc::Macos(_) => &[],
             Libc::Glibc { .. } | Libc::Mingw | Libc::Bsd(_) | Libc::None => &["-pie"],

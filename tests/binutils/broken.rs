@@ -5,26 +5,11 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Stdio};
 use std::sync::OnceLock;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
+use crate::fuzz::{self, Random};
 use crate::{built, support, windows};
-
-/// Words of the numbers that length and offset fields break on.
-const NUMBERS: &[u64] = &[0, 1, 0x7f, 0xff, 0x7fff, 0xffff, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff, 1 << 63, u64::MAX];
-
-/// xorshift64*: no dependence on the version of any crate.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> usize {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        (self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 33) as usize
-    }
-}
 
 /// Whole files, to be broken.
 struct Corpus {
@@ -65,53 +50,20 @@ fn make_corpus() -> Corpus {
     Corpus { files, objects, archives }
 }
 
-/// A file with some bytes changed, as a fuzzer does: half of the time in its header and what follows it, where
-/// everything else hangs on.
-fn mutated(file: &[u8], random: &mut Random) -> Vec<u8> {
-    let mut copy = file.to_vec();
-    for _ in 0..=random.next() % 4 {
-        let room = if random.next().is_multiple_of(2) { copy.len().min(512) } else { copy.len() };
-        let at = random.next() % room.max(1);
-        match random.next() % 8 {
-            0..=2 => copy[at] = random.next() as u8,
-            3 => copy[at] ^= 1 << (random.next() % 8),
-            4..=5 => {
-                let (number, size) = (NUMBERS[random.next() % NUMBERS.len()], 1 << (random.next() % 4));
-                let bytes = if random.next().is_multiple_of(2) { number.to_le_bytes() } else { number.to_be_bytes() };
-                let at = at & !(size - 1);
-                copy.iter_mut().skip(at).zip(&bytes[..size]).for_each(|(old, new)| *old = *new);
-            }
-            6 => copy.truncate(random.next() % copy.len() + 1),
-            _ => {
-                let (from, count) = (random.next() % copy.len(), random.next() % 64);
-                let piece: Vec<u8> = copy[from..].iter().take(count).copied().collect();
-                copy.splice(at..at, piece);
-            }
-        }
-    }
-    copy
-}
-
-fn number(name: &str) -> Option<u64> {
-    std::env::var(name).ok().map(|text| text.parse().unwrap())
-}
-
 /// Runs tools, in turns, on broken files until the time is over. `FILES` stands for the files, `OUT` for an output.
-fn fuzz(name: &str, corpus: &[Vec<u8>], (most, batch): (usize, usize), tools: &[&str]) {
-    let asked = number("XCC_FUZZ_SECONDS");
-    let seconds = asked.unwrap_or(if std::env::var_os("CI").is_some() { 60 } else { 3 });
-    let most = if asked.is_some() { usize::MAX } else { most };
-    let seed = number("XCC_FUZZ_SEED").unwrap_or(0x9e37_79b9_7f4a_7c15);
-    let mut random = Random(seed ^ name.bytes().fold(0, |all, byte| all << 5 ^ u64::from(byte)));
+fn tools(name: &str, corpus: &[Vec<u8>], (most, batch): (usize, usize), lines: &[&str]) {
+    let (time, most) = (fuzz::time(3), if fuzz::asked().is_some() { usize::MAX } else { most });
+    let mut random = Random::of(name);
     let dir = support::scratch(&format!("fuzz-{name}"));
     let files: Vec<String> = (0..batch).map(|number| format!("{number}.bin")).collect();
     let (since, mut tried) = (Instant::now(), 0);
-    while tried < 100 || tried < most && since.elapsed() < Duration::from_secs(seconds) {
+    while tried < 100 || tried < most && since.elapsed() < time {
         for file in &files {
-            fs::write(dir.join(file), mutated(&corpus[random.next() % corpus.len()], &mut random)).unwrap();
+            let broken = fuzz::mutated(&corpus[random.below(corpus.len())], &mut random, fuzz::mostly_first(512));
+            fs::write(dir.join(file), broken).unwrap();
         }
-        for line in tools {
-            run(&dir, line, &files, seed);
+        for line in lines {
+            run(&dir, line, &files);
             tried += batch;
         }
     }
@@ -119,22 +71,12 @@ fn fuzz(name: &str, corpus: &[Vec<u8>], (most, batch): (usize, usize), tools: &[
     fs::remove_dir_all(&dir).unwrap();
 }
 
-fn run(dir: &Path, line: &str, files: &[String], seed: u64) {
-    // Two GB and twenty seconds are beyond what any of these files can need.
-    let mut command = Command::new("sh");
-    command.args(["-c", "ulimit -v 2000000; exec timeout 20 \"$0\" \"$@\""]).arg(support::xcc("xcc"));
-    for word in line.split(' ') {
-        match word {
-            "FILES" => command.args(files),
-            "OUT" => command.arg("out"),
-            word => command.arg(word),
-        };
-    }
-    let output = command.current_dir(dir).stdout(Stdio::null()).stderr(Stdio::piped()).output().unwrap();
+fn run(dir: &Path, line: &str, files: &[String]) {
+    let output = fuzz::run(dir, line, files);
     let said = support::stderr(&output);
     let fine = matches!(output.status.code(), Some(0 | 1)) && !said.contains("panicked");
     let panic: Vec<&str> = said.lines().filter(|line| !line.starts_with("xcc:")).take(4).collect();
-    assert!(fine, "'{line}' in {} (seed {seed}): {} {panic:?}", dir.display(), output.status);
+    assert!(fine, "'{line}' in {} (seed {}): {} {panic:?}", dir.display(), fuzz::seed(), output.status);
 }
 
 /// The same of Windows, small ones: an object, one with many sections, an import library, a DLL.
@@ -157,7 +99,7 @@ fn windows() -> Vec<Vec<u8>> {
 
 macro_rules! readers {
     ($($name:ident: $most:literal, $batch:literal, $corpus:expr, $tools:expr;)*) => {
-        $(#[test] fn $name() { fuzz(stringify!($name), &$corpus, ($most, $batch), $tools); })*
+        $(#[test] fn $name() { tools(stringify!($name), &$corpus, ($most, $batch), $tools); })*
     };
 }
 
@@ -199,5 +141,5 @@ fn cxxfilt_reads_broken_names() {
         b"_ZdlPvSt11align_val_t _ZTVN10__cxxabiv117__class_type_infoE",
     ];
     let corpus: Vec<Vec<u8>> = names.iter().map(|name| name.to_vec()).collect();
-    fuzz("cxxfilt", &corpus, (6_100, 1), &["c++filt @0.bin"]);
+    tools("cxxfilt", &corpus, (6_100, 1), &["c++filt @0.bin"]);
 }

@@ -2,6 +2,8 @@
 //! write, by what is in it and by whether it still runs. The files come from xcc itself, for little and big endian, 32
 //! and 64 bits. The programs are in `testdata/projects/binutils`.
 
+#[path = "../support/fuzz.rs"]
+mod fuzz;
 #[path = "../support/mod.rs"]
 mod support;
 

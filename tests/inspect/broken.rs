@@ -2,13 +2,10 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
+use crate::fuzz::{self, Random};
 use crate::{corpus, support};
-
-/// Words of the numbers that length and offset fields break on.
-const NUMBERS: &[u64] = &[0, 1, 0x7f, 0xff, 0x7fff, 0xffff, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff, 1 << 63, u64::MAX];
 
 /// What begins the formats, before random bytes.
 const MAGICS: &[&[u8]] = &[
@@ -29,52 +26,8 @@ const MAGICS: &[&[u8]] = &[
 /// Larger files make a run slow and break in no other ways.
 const LARGEST: u64 = 300_000;
 
-/// xorshift64*: no dependence on the version of any crate.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, end: usize) -> usize {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        (self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 32) as usize % end.max(1)
-    }
-}
-
-fn mutated(file: &[u8], random: &mut Random) -> Vec<u8> {
-    let mut copy = file.to_vec();
-    for _ in 0..=random.below(4) {
-        let room = if random.below(2) == 0 { copy.len().min(2048) } else { copy.len() };
-        let at = random.below(room);
-        match random.below(8) {
-            0..=2 => copy[at] = random.below(256) as u8,
-            3 => copy[at] ^= 1 << random.below(8),
-            4..=5 => {
-                let (number, size) = (NUMBERS[random.below(NUMBERS.len())], 1 << random.below(4));
-                let bytes = if random.below(2) == 0 { number.to_le_bytes() } else { number.to_be_bytes() };
-                let at = at & !(size - 1);
-                copy.iter_mut().skip(at).zip(&bytes[..size]).for_each(|(old, new)| *old = *new);
-            }
-            6 => copy.truncate(random.below(copy.len()) + 1),
-            _ => {
-                let (from, count) = (random.below(copy.len()), random.below(64));
-                let piece: Vec<u8> = copy[from..].iter().take(count).copied().collect();
-                copy.splice(at..at, piece);
-            }
-        }
-    }
-    copy
-}
-
 fn check(dir: &Path, files: &[String]) {
-    // Two GB and twenty seconds are beyond what any of these files can need.
-    let mut command = Command::new("sh");
-    command
-        .args(["-c", "ulimit -v 2000000; exec timeout 20 \"$0\" \"$@\""])
-        .arg(support::xcc("xcc"))
-        .args(["inspect", "--json"]);
-    command.args(files).current_dir(dir).stdout(Stdio::null()).stderr(Stdio::piped());
-    let output = command.output().unwrap();
+    let output = fuzz::run(dir, "inspect --json FILES", files);
     let said = support::stderr(&output);
     let strange: Vec<&str> = said.lines().filter(|line| !line.starts_with("xcc: error: ")).take(4).collect();
     let fine = matches!(output.status.code(), Some(0 | 2)) && strange.is_empty();
@@ -83,13 +36,10 @@ fn check(dir: &Path, files: &[String]) {
 
 #[test]
 fn broken_files_are_a_report_or_an_error() {
-    let number = |name: &str| std::env::var(name).ok().map(|text| text.parse::<u64>().unwrap());
     let small = |path: &&std::path::PathBuf| fs::metadata(path).unwrap().len() < LARGEST;
     let corpus: Vec<Vec<u8>> = corpus::files().iter().filter(small).map(|path| fs::read(path).unwrap()).collect();
     assert!(corpus.len() > 30, "{} small files", corpus.len());
-    let mut random = Random(number("XCC_FUZZ_SEED").unwrap_or(0x9e37_79b9_7f4a_7c15));
-    let usual = if std::env::var_os("CI").is_some() { 60 } else { 12 };
-    let limit = Duration::from_secs(number("XCC_FUZZ_SECONDS").unwrap_or(usual));
+    let (mut random, limit) = (Random::of("inspect"), fuzz::time(12));
     let dir = support::scratch("inspect-fuzz");
     let names: Vec<String> = (0..30).map(|number| format!("{number}.bin")).collect();
     let (since, mut tried) = (Instant::now(), 0);
@@ -101,7 +51,7 @@ fn broken_files_are_a_report_or_an_error() {
                     data.extend((0..random.below(2000)).map(|_| random.below(256) as u8).collect::<Vec<_>>());
                     data
                 }
-                _ => mutated(&corpus[random.below(corpus.len())], &mut random),
+                _ => fuzz::mutated(&corpus[random.below(corpus.len())], &mut random, fuzz::mostly_first(2048)),
             };
             fs::write(dir.join(name), data).unwrap();
         }

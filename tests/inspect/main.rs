@@ -1,6 +1,8 @@
 //! `xcc inspect`, held up against readelf, llvm-readobj, obj2yaml and `go version -m` on a corpus of every format that is built on
 //! the spot; its clauses, its text, and what it makes of broken files. Each test protects the one statement its name makes.
 
+#[path = "../support/fuzz.rs"]
+mod fuzz;
 #[path = "../support/mod.rs"]
 mod support;
 

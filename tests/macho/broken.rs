@@ -1,58 +1,19 @@
 //! Truncated, mutated and random Mach-O files: an error or an answer, never a panic, a hang or all of the memory.
 //!
-//! The files are the same every time. `XCC_FUZZ_SEED` makes others, `XCC_FUZZ_FILES` as many as it says.
+//! The files are the same every time. `XCC_FUZZ_SEED` makes others, `XCC_FUZZ_SECONDS` as many as fit in that time.
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
+use crate::fuzz::{self, Random};
 use crate::{TARGETS, built, support};
 
-/// xorshift64*: no dependence on the version of any crate.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> usize {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        (self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 33) as usize
-    }
-}
-
-const NUMBERS: &[u64] = &[0, 1, 0x7f, 0xff, 0xffff, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff, 1 << 63, u64::MAX];
-
-fn mutated(file: &[u8], random: &mut Random) -> Vec<u8> {
-    let mut copy = file.to_vec();
-    for _ in 0..=random.next() % 4 {
-        // Half of the time in the load commands, where everything else hangs on; else in the tables at the end.
-        let (from, room) = match random.next().is_multiple_of(2) {
-            true => (0, copy.len().min(2048)),
-            false => (copy.len().saturating_sub(2048), copy.len().min(2048)),
-        };
-        let at = from + random.next() % room.max(1);
-        match random.next() % 8 {
-            0..=2 => copy[at] = random.next() as u8,
-            3 => copy[at] ^= 1 << (random.next() % 8),
-            4..=5 => {
-                let (number, size) = (NUMBERS[random.next() % NUMBERS.len()], 1 << (random.next() % 4));
-                let at = at & !(size - 1);
-                copy.iter_mut().skip(at).zip(&number.to_le_bytes()[..size]).for_each(|(old, new)| *old = *new);
-            }
-            6 => copy.truncate(random.next() % copy.len() + 1),
-            _ => {
-                let (from, count) = (random.next() % copy.len(), random.next() % 64);
-                let piece: Vec<u8> = copy[from..].iter().take(count).copied().collect();
-                copy.splice(at..at, piece);
-            }
-        }
-    }
-    copy
-}
-
-fn number(name: &str) -> Option<u64> {
-    std::env::var(name).ok().map(|text| text.parse().unwrap())
+/// Half of the time in the load commands, where everything else hangs on; else in the tables at the end.
+fn place(length: usize, random: &mut Random) -> usize {
+    let room = length.min(2048);
+    let from = if random.below(2) == 0 { 0 } else { length - room };
+    from + random.below(room)
 }
 
 #[test]
@@ -68,9 +29,7 @@ fn broken_files_are_errors() {
     let arm = built("aarch64-macos").path("liblib.dylib");
     intel.ok("lipo", &["-create", "liblib.dylib", arm.to_str().unwrap(), "-output", "fat.dylib"]);
     corpus.push(intel.bytes("fat.dylib"));
-    let seed = number("XCC_FUZZ_SEED").unwrap_or(0x9e37_79b9_7f4a_7c15);
-    let most = number("XCC_FUZZ_FILES").unwrap_or(300) as usize;
-    let mut random = Random(seed);
+    let mut random = Random::of("macho");
     let dir = support::scratch("fuzz-macho");
     fs::write(dir.join("list"), "_lib_a\n").unwrap();
     // Those that read take several files in one call.
@@ -83,30 +42,30 @@ fn broken_files_are_errors() {
         "codesign -d -vv FILES",
     ];
     let writers = [
-        "strip -S -x -o OUT FILE",
-        "strip -o OUT FILE",
-        "nmedit -s list -o OUT FILE",
-        "codesign -f -s - FILE",
-        "vtool -set-build-version macos 11.0 11.0 -output OUT FILE",
-        "install_name_tool -id x -add_rpath /y FILE",
-        "lipo -create FILE -output OUT",
-        "lipo -detailed_info FILE",
+        "strip -S -x -o OUT FILES",
+        "strip -o OUT FILES",
+        "nmedit -s list -o OUT FILES",
+        "codesign -f -s - FILES",
+        "vtool -set-build-version macos 11.0 11.0 -output OUT FILES",
+        "install_name_tool -id x -add_rpath /y FILES",
+        "lipo -create FILES -output OUT",
+        "lipo -detailed_info FILES",
     ];
-    let minute = Duration::from_secs(if std::env::var_os("CI").is_some() { 60 } else { 0 });
+    let time = fuzz::time(0);
     let (since, mut tried) = (Instant::now(), 0);
-    while tried < most || since.elapsed() < minute {
+    while tried < 300 || since.elapsed() < time {
         for file in &files {
-            let mut bytes = mutated(&corpus[random.next() % corpus.len()], &mut random);
-            if random.next().is_multiple_of(50) {
+            let mut bytes = fuzz::mutated(&corpus[random.below(corpus.len())], &mut random, place);
+            if random.below(50) == 0 {
                 // A head, and noise.
                 bytes.truncate(32);
-                bytes.extend((0..random.next() % 4096).map(|_| random.next() as u8).collect::<Vec<u8>>());
+                bytes.extend((0..random.below(4096)).map(|_| random.below(256) as u8).collect::<Vec<u8>>());
             }
             fs::write(dir.join(file), bytes).unwrap();
         }
-        readers.iter().for_each(|line| run(&dir, line, &files, seed));
+        readers.iter().for_each(|line| run(&dir, line, &files));
         for (number, file) in files.iter().enumerate() {
-            run(&dir, writers[(tried + number) % writers.len()], std::slice::from_ref(file), seed);
+            run(&dir, writers[(tried + number) % writers.len()], std::slice::from_ref(file));
         }
         tried += files.len();
     }
@@ -114,23 +73,13 @@ fn broken_files_are_errors() {
     fs::remove_dir_all(&dir).unwrap();
 }
 
-fn run(dir: &Path, line: &str, files: &[String], seed: u64) {
-    // Two GB and twenty seconds are beyond what any of these files can need.
-    let mut command = Command::new("sh");
-    command.args(["-c", "ulimit -v 2000000; exec timeout 20 \"$0\" \"$@\""]).arg(support::xcc("xcc"));
-    for word in line.split(' ') {
-        match word {
-            "FILES" | "FILE" => command.args(files),
-            "OUT" => command.arg("out"),
-            word => command.arg(word),
-        };
-    }
-    let output = command.current_dir(dir).stdout(Stdio::null()).stderr(Stdio::piped()).output().unwrap();
+fn run(dir: &Path, line: &str, files: &[String]) {
+    let output = fuzz::run(dir, line, files);
     let said = support::stderr(&output);
     let fine = matches!(output.status.code(), Some(0 | 1)) && !said.contains("panicked");
     let panic: Vec<&str> =
         said.lines().filter(|line| line.contains("panicked") || line.starts_with("  ")).take(4).collect();
-    assert!(fine, "'{line}' {files:?} in {} (seed {seed}): {} {panic:?}", dir.display(), output.status);
+    assert!(fine, "'{line}' {files:?} in {} (seed {}): {} {panic:?}", dir.display(), fuzz::seed(), output.status);
 }
 
 /// What is looked at after a link is shown by `xcc inspect`: pages against the signature, and the names of libraries.

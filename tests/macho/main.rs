@@ -3,6 +3,8 @@
 //! The files come from LLD, from zig's linker and from Go, for both architectures. The programs are in
 //! `testdata/projects/macho`.
 
+#[path = "../support/fuzz.rs"]
+mod fuzz;
 #[path = "../support/mod.rs"]
 mod support;
 

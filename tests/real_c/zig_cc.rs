@@ -58,7 +58,7 @@ fn date_and_time_are_no_error() {
 #[test]
 fn arguments_of_other_toolchains_are_understood() {
     let work = by_zig_cc("aarch64-linux-gnu");
-    work.cc("--target=aarch64-unknown-linux-gnu -target aarch64-linux-gnu -march=armv8-a -mtune=generic hello.c -o hello -lgcc_s -lgcc_eh");
+    work.cc("-O2 --target=aarch64-unknown-linux-gnu -target aarch64-linux-gnu -march=armv8-a -mtune=generic hello.c -o hello -lgcc_s -lgcc_eh");
     work.prints("hello", &[], "hello from C, 64 bits");
 }
 
@@ -66,7 +66,7 @@ fn arguments_of_other_toolchains_are_understood() {
 #[test]
 fn static_pie_is_a_static_pie() {
     let work = by_zig_cc("x86_64-linux-musl");
-    work.cc("-static-pie hello.c -o hello");
+    work.cc("-O2 -static-pie hello.c -o hello");
     work.prints("hello", &[], "hello from C, 64 bits");
     inspect(&work.path("hello"), |elf| {
         assert_eq!(elf.kind(), object::elf::ET_DYN.0);
