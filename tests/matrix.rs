@@ -290,7 +290,7 @@ fn whole_release(dir: &Path, config: &str, release: &[(&str, &str)], command: &[
     let targets: Vec<&str> = release.iter().map(|(label, _)| *label).collect();
     let words = ["--name", "app", "-j", "2", "--run=", "-t", &targets.join(","), "--require", "no-sanitizers"];
     let mut whole = matrix(dir, &[&words[..], command].concat());
-    whole.env("QEMU_LD_PREFIX", libraries_of_arm()).env("GOCACHE", support::shared_dir().join("go-cache"));
+    whole.env("QEMU_LD_PREFIX", libraries_of_arm());
     fs::write(dir.join("xcc.toml"), config).unwrap();
     let output = run(&mut whole);
     let fine = rows(&output);

@@ -386,7 +386,7 @@ fn what_is_not_known_is_said() {
 fn go(project: &Path, target: &Target, words: &str) -> Command {
     let mut go = support::command("go");
     go.current_dir(project).env("GOOS", "darwin").env("GOARCH", target.goarch).env("CGO_ENABLED", "1");
-    go.env("CC", xcc(&format!("xcc-{}", target.name))).env("GOCACHE", support::shared_dir().join("go-cache"));
+    go.env("CC", xcc(&format!("xcc-{}", target.name)));
     go.arg("build").args(words.split_whitespace());
     go
 }

@@ -62,7 +62,7 @@ impl Build {
             .env("GOARCH", self.machine.goarch)
             .env("CGO_ENABLED", "1");
         command.env("CC", xcc(&format!("xcc-{target}"))).env("CXX", xcc(&format!("xcc-{target}-c++")));
-        command.env("GOCACHE", support::shared_dir().join("go-cache")).env("GOFLAGS", "-mod=mod");
+        command.env("GOFLAGS", "-mod=mod");
         command
     }
 

@@ -205,7 +205,7 @@ fn go(dir: &Path) {
     for (os, arch) in GO.iter().chain(more) {
         let mut command = words(dir, "go", &format!("build -trimpath -o go-{os}-{arch} ."));
         command.env("GOOS", os).env("GOARCH", arch).env("CGO_ENABLED", "0").env("GOFLAGS", "-mod=mod");
-        run(command.env("GOCACHE", support::shared_dir().join("go-cache")));
+        run(&mut command);
     }
 }
 

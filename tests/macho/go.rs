@@ -10,7 +10,7 @@ use crate::{TARGETS, built};
 fn go(project: &Path, target: &str, arch: &str) -> Command {
     let mut go = support::command("go");
     go.current_dir(project).env("GOOS", "darwin").env("GOARCH", arch).env("CGO_ENABLED", "1");
-    go.env("CC", support::xcc(&format!("xcc-{target}"))).env("GOCACHE", support::shared_dir().join("go-cache"));
+    go.env("CC", support::xcc(&format!("xcc-{target}")));
     go.args(["build", "-trimpath", "-o", "program", "."]);
     go
 }

@@ -161,7 +161,7 @@ fn the_dockerfile_builds_for_buildx_platforms() {
         let mut sh = command("sh");
         sh.current_dir(&dir).args(["-c", &build.join(" ")]).env("PATH", path_with(&bin));
         sh.env("TARGETPLATFORM", platform).env("XCC_LIBC", "musl");
-        run(sh.env("GOCACHE", shared_dir().join("go-cache")));
+        run(&mut sh);
         run(command(xcc("xcc")).args(["inspect", "--require", arch]).arg(dir.join("out/app")));
         if let Some(mut program) = support::runner(target, &dir.join("out/app")) {
             assert_eq!(support::stderr(&run(&mut program)), "3\n");
@@ -207,7 +207,6 @@ fn go_and_cargo_make_universal_programs() {
     let universal = |words: &[&str]| {
         let mut xcc = command(xcc("xcc"));
         xcc.current_dir(&dir).args(["run", "-t", "universal-macos", "--"]).args(words);
-        xcc.env("GOCACHE", shared_dir().join("go-cache"));
         xcc
     };
     let archs = |file: &str| stdout(&run(command(xcc("xcc")).args(["lipo", "-archs"]).arg(dir.join(file))));
@@ -286,7 +285,7 @@ fn release(dir: &Path, bin: &Path) {
     }
     let mut goreleaser = command(goreleaser());
     goreleaser.current_dir(dir).args(["release", "--snapshot", "--clean"]).env("PATH", path_with(bin));
-    run(goreleaser.env("GOCACHE", shared_dir().join("go-cache")));
+    run(&mut goreleaser);
 }
 
 /// Its builder for Rust starts `cargo zigbuild`, which is xcc.

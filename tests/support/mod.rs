@@ -58,7 +58,7 @@ pub fn cache_dir() -> PathBuf {
     shared_dir().join("cache")
 }
 
-/// A command without the caller's own compiler settings, on the shared cache.
+/// A command without the caller's own compiler settings, on the shared caches of xcc and of Go.
 pub fn command(program: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(program);
     for (name, _) in std::env::vars_os() {
@@ -70,7 +70,7 @@ pub fn command(program: impl AsRef<OsStr>) -> Command {
             command.env_remove(name);
         }
     }
-    command.env("XCC_CACHE_DIR", cache_dir());
+    command.env("XCC_CACHE_DIR", cache_dir()).env("GOCACHE", shared_dir().join("go-cache"));
     command
 }
 
