@@ -31,6 +31,7 @@ use std::path::Path;
 use crate::command::Command;
 use crate::env::{self, Env};
 use crate::error::{Error, Result};
+use crate::terminal;
 
 /// One of the tools.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -167,7 +168,7 @@ impl Out {
 /// Says what is wrong with one of several files, and goes on.
 pub(crate) fn complain(out: &mut Out, error: &Error) -> Result<()> {
     out.flush()?;
-    let mut text = format!("xcc: error: {error}\n");
+    let mut text = format!("xcc: error: {}\n", terminal::printable(&error.to_string()));
     if let Some(help) = error.help() {
         text.push_str(&format!("xcc: help: {help}\n"));
     }

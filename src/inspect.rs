@@ -24,7 +24,7 @@ use std::path::{Path, PathBuf};
 
 use crate::env::{self, Env};
 use crate::error::{Error, Result};
-use crate::terminal::Style;
+use crate::terminal::{self, Style};
 use report::{Document, File, SCHEMA};
 
 /// All clauses hold, or none was given.
@@ -135,7 +135,7 @@ fn is_own(path: &str) -> bool {
 
 /// Says what is wrong with one of several files, and goes on.
 fn complain(error: &Error) {
-    let mut text = format!("xcc: error: {error}\n");
+    let mut text = format!("xcc: error: {}\n", terminal::printable(&error.to_string()));
     if let Some(help) = error.help() {
         text.push_str(&format!("xcc: help: {help}\n"));
     }

@@ -71,6 +71,11 @@ impl Style {
     }
 }
 
+/// A message that may quote a file, safe to show on one line. It may be in UTF-8 in any locale, as names of files are.
+pub(crate) fn printable(message: &str) -> String {
+    Style { colour: false, utf8: true }.clean(message)
+}
+
 /// A size in bytes in the unit that fits, in powers of ten: `16 kB`, `7.3 MB`, `1.2 GB`. What is not empty has 1 kB at least.
 pub(crate) fn size(bytes: u64) -> String {
     match bytes {
@@ -117,6 +122,7 @@ mod tests {
         let ascii = Style::default();
         assert_eq!(ascii.clean("naïve\u{1b}[31m"), "na\\u{ef}ve\\u{1b}[31m");
         assert_eq!(Style { utf8: true, ..ascii }.clean("naïve\u{202e}"), "naïve\\u{202e}");
+        assert_eq!(printable("naïve\n"), "naïve\\u{a}");
     }
 
     #[test]

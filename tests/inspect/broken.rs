@@ -97,6 +97,28 @@ fn truncated_files_are_errors() {
     }
 }
 
+/// What a file calls its parts neither breaks the line nor reaches the terminal.
+#[test]
+fn names_of_a_broken_file_are_escaped() {
+    let path = corpus::dir().join("windows.dll");
+    if !path.exists() {
+        return support::skip("a broken windows.dll", "it was not built");
+    }
+    let mut data = fs::read(path).unwrap();
+    let half = |data: &[u8], at: usize| usize::from(u16::from_le_bytes([data[at], data[at + 1]]));
+    let header = half(&data, 0x3c) + 4;
+    let section = header + 20 + half(&data, header + 16);
+    data[section..section + 8].copy_from_slice(b"a\n\x1b[31mb");
+    data[section + 20..section + 24].copy_from_slice(&0x7fff_fe00_u32.to_le_bytes());
+    let dir = support::scratch("inspect-names");
+    fs::write(dir.join("broken.dll"), data).unwrap();
+    for tool in ["inspect", "objdump -h", "nm"] {
+        let output = fuzz::run(&dir, &format!("{tool} FILES"), &["broken.dll".into()]);
+        let said = support::stderr(&output);
+        assert!(said.contains(r"a\u{a}\u{1b}[31mb") && said.lines().count() == 1, "{tool}: {said:?}");
+    }
+}
+
 #[test]
 fn what_is_no_file_is_named() {
     let dir = support::scratch("inspect-none");
