@@ -18,7 +18,7 @@ use crate::exports::{self, Audience, Form, Shell};
 use crate::inspect;
 use crate::links;
 use crate::matrix;
-use crate::personality::{self, Personality, installed_names};
+use crate::personality::{self, Personality, installed_names, versioned_names};
 use crate::run as runner;
 use crate::sdk;
 use crate::sysroots;
@@ -291,7 +291,7 @@ fn targets(terminal: bool) -> String {
 fn names(targets: &[String], gnu: bool) -> Result<String> {
     let mut names = installed_names(None);
     if targets.is_empty() {
-        names.extend(Target::all().flat_map(|row| installed_names(Some(row.name))));
+        names.extend(Target::all().flat_map(|row| [installed_names(Some(row.name)), versioned_names(row)]).flatten());
     }
     for spelling in targets {
         Target::parse(spelling)?;

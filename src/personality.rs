@@ -9,7 +9,7 @@ use std::path::Path;
 use crate::binutils::Tool;
 use crate::env::{self, Env};
 use crate::error::{Error, Result};
-use crate::target::Target;
+use crate::target::{Libc, Row, Target};
 
 /// What the invoked name makes xcc be.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -250,6 +250,27 @@ pub(crate) fn installed_names(target: Option<&str>) -> Vec<String> {
     bare.into_iter().chain(tools.map(|tool| format!("{prefix}{tool}"))).collect()
 }
 
+/// The minor versions of glibc 2 that install.sh makes names for: what people build for, and each release that
+/// `xcc sysroot add` knows.
+pub(crate) const GLIBC_OF_NAMES: &[u32] = &[
+    17, // CentOS 7, manylinux2014
+    28, // Debian 10, RHEL 8, manylinux_2_28
+    31, // Debian 11, Ubuntu 20.04
+    34, // RHEL 9, Amazon Linux 2023
+    35, // Ubuntu 22.04
+    36, // Debian 12
+    39, // Ubuntu 24.04, RHEL 10
+    41, // Debian 13
+];
+
+/// The names of a target with a version of glibc that install.sh makes, those of tools which the version is of use to.
+pub(crate) fn versioned_names(row: &Row) -> Vec<String> {
+    const TOOLS: &[&str] = &["", "-cc", "-c++", "-gcc", "-g++", "-clang", "-clang++", "-cpp", "-ld", "-pkg-config"];
+    let Libc::Glibc { oldest, .. } = row.libc else { return Vec::new() };
+    let versions = GLIBC_OF_NAMES.iter().filter(|minor| **minor >= oldest);
+    versions.flat_map(|minor| TOOLS.iter().map(move |tool| format!("xcc-{}.2.{minor}{tool}", row.name))).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -305,7 +326,8 @@ mod tests {
     #[test]
     fn every_installed_name_is_understood() {
         for row in Target::all() {
-            for name in installed_names(Some(row.name)).into_iter().chain(installed_names(None)) {
+            let of_target = installed_names(Some(row.name)).into_iter().chain(versioned_names(row));
+            for name in of_target.chain(installed_names(None)) {
                 let argv = [OsString::from(&name)];
                 assert!(identify(&argv, &Env::default(), |_| false).is_ok(), "{name}");
             }

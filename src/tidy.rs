@@ -1,10 +1,12 @@
 //! Asserts properties of our own sources and documents: what reviewers would otherwise have to remember.
 
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::backend::BACKENDS;
-use crate::env;
+use crate::env::{self, Env};
+use crate::personality::{self, Identity, installed_names, versioned_names};
 use crate::rules;
 use crate::target::Target;
 
@@ -78,6 +80,35 @@ fn the_readme_lists_every_target_variable_and_backend() {
 }
 
 /// Each row of the table about macOS is in the README, and has something that shows it.
+/// What a reader copies from README and the pages for places is there once install.sh has run.
+#[test]
+fn every_name_in_the_documents_is_installed() {
+    let all = Target::all().flat_map(|row| [installed_names(Some(row.name)), versioned_names(row)]).flatten();
+    let installed: Vec<String> = all.chain(installed_names(None)).collect();
+    let mut pages = vec![root().join("README.md")];
+    let mut dirs = vec![root().join("docs")];
+    while let Some(dir) = dirs.pop() {
+        for entry in fs::read_dir(dir).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() { dirs.push(path) } else { pages.push(path) }
+        }
+    }
+    let mut named = 0;
+    for page in pages {
+        let text = fs::read_to_string(&page).unwrap();
+        for word in text.split(|c: char| !c.is_ascii_alphanumeric() && !"._+-".contains(c)) {
+            let word = word.trim_end_matches(['.', '-']);
+            let argv = [OsString::from(word)];
+            let tool = personality::identify(&argv, &Env::default(), |_| false);
+            if word.starts_with("xcc-") && matches!(tool, Ok(Identity::Tool { target: Some(_), .. })) {
+                assert!(installed.iter().any(|name| name == word), "{word} in {}", page.display());
+                named += 1;
+            }
+        }
+    }
+    assert!(named > 20, "{named}");
+}
+
 #[test]
 fn the_readme_says_what_works_for_macos() {
     let read = |path: &str| fs::read_to_string(root().join(path)).unwrap();

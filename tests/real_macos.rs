@@ -464,7 +464,9 @@ fn go_builds_in_every_mode_on_bare_machines_too() {
                 if is_bare {
                     command.env("PATH", &bare).env("RUSTUP_HOME", bare.join("none"));
                 }
+                let turn = support::go_turn(&command);
                 let said = command.output().unwrap();
+                drop(turn);
                 let what = format!("{} {mode} {flags:?} bare: {is_bare}", target.name);
                 if !said.status.success() || !said.stderr.is_empty() {
                     failures.push(format!("{what}: {}", stderr(&said)));

@@ -118,6 +118,14 @@ mod tests {
     use super::*;
     use crate::target::Target;
 
+    /// `sysroot add` tells its user that name.
+    #[test]
+    fn the_glibc_of_each_release_has_names() {
+        for (_, suite, minor) in SUITES {
+            assert!(crate::personality::GLIBC_OF_NAMES.contains(minor), "{suite}");
+        }
+    }
+
     #[test]
     fn what_xcc_has_itself_is_left_out() {
         for name in

@@ -4,7 +4,7 @@
 #![allow(dead_code, unreachable_pub)] // Each test crate uses a part of it, as a module of its own.
 
 use std::ffi::OsStr;
-use std::fs;
+use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -77,9 +77,27 @@ pub fn command(program: impl AsRef<OsStr>) -> Command {
 /// Runs it; panics with everything it printed unless it exits 0.
 #[track_caller]
 pub fn run(command: &mut Command) -> Output {
+    let _turn = go_turn(command);
     let output = command.output().unwrap_or_else(|e| panic!("{command:?}: {e}"));
     assert!(output.status.success(), "{}", describe(command, &output));
     output
+}
+
+/// Where this is a `go build`, a lock that others for the same system and processor wait for: at once, each would compile
+/// Go's standard library, and later ones find it in the cache.
+pub fn go_turn(command: &Command) -> Option<File> {
+    let is_build = command.get_program() == "go" && command.get_args().next().is_some_and(|word| word == "build");
+    is_build.then(|| {
+        let value = |name: &str| {
+            let set = command.get_envs().find(|(key, _)| *key == name).and_then(|(_, value)| value);
+            set.map_or("".into(), |value| value.to_string_lossy())
+        };
+        let dir = shared_dir().join("turns");
+        fs::create_dir_all(&dir).unwrap();
+        let turn = File::create(dir.join(format!("go-{}-{}", value("GOOS"), value("GOARCH")))).unwrap();
+        turn.lock().unwrap();
+        turn
+    })
 }
 
 /// Runs it; panics unless it exits with a failure.
@@ -257,7 +275,7 @@ fn wine(target: &'static str) -> Option<Command> {
     }
     MADE[usize::from(is_x86)].get_or_init(|| {
         // Another suite may be about to make it.
-        let lock = fs::File::create(shared_dir().join("wine.lock")).unwrap();
+        let lock = File::create(shared_dir().join("wine.lock")).unwrap();
         // SAFETY: the descriptor is open until the end of this function, which releases the lock.
         assert_eq!(unsafe { libc::flock(std::os::fd::AsRawFd::as_raw_fd(&lock), libc::LOCK_EX) }, 0);
         let system = shared_dir().join(if is_x86 { "wine-x86" } else { "wine" }).join("drive_c/windows/system32");
