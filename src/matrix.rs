@@ -57,8 +57,8 @@ pub(crate) struct Arguments {
     /// A file that goes into every archive
     #[arg(long, value_name = "FILE")]
     include: Vec<PathBuf>,
-    /// Run each program with these arguments where this machine can (qemu, wine): --run=--version
-    #[arg(long, value_name = "ARGUMENTS")]
+    /// Run each program where this machine can (qemu, wine), with these arguments if there are any: --run=--version
+    #[arg(long, value_name = "ARGUMENTS", num_args = 0..=1, default_missing_value = "")]
     run: Option<String>,
     /// What must hold for each program: clauses of 'xcc inspect --require'
     #[arg(long, value_name = "CLAUSE,...")]

@@ -190,7 +190,7 @@ fn what_did_not_change_is_not_built_again() {
     fs::create_dir(dir.join("runs")).unwrap();
     fs::write(dir.join("runs/CACHEDIR.TAG"), "").unwrap();
     let built = |more: &[&str], set: &[(&str, &str)]| -> Vec<String> {
-        let words = ["-t", "linux/amd64,aarch64-linux-musl", "--name", "n", "--changed", "--run="];
+        let words = ["-t", "linux/amd64,aarch64-linux-musl", "--name", "n", "--changed", "--run"];
         let command = ["--", "sh", "-c", "echo {target} >>runs/now; $CC $CFLAGS -o {out} main.c"];
         let output = run(matrix(&dir, &[&words, more, &command[..]].concat()).envs(set.iter().copied()));
         let ran = fs::read_to_string(dir.join("runs/now")).unwrap_or_default();

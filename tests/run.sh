@@ -164,7 +164,7 @@ zig
 "$here/tests/support/rust-stds.sh" >/dev/null || say "some of Rust's standard libraries are missing"
 
 # Those that take minutes, the longest first: three suites run at once, and none of these should be left over for the end.
-long="real_c real_go binutils matrix real_macos build_systems places zig_versions distro first_call real_windows real_bsd windows_go inspect windows_rust"
+long="real_c real_go binutils real_macos places matrix zig_versions build_systems inspect other_hosts first_call real_bsd distro windows_go real_cargo real_wasm macho real_bare windows_rust"
 
 suites() {
     echo "$long" | tr ' ' '\n'

@@ -20,6 +20,8 @@ struct Cache {
     program: &'static str,
     dir: PathBuf,
     port: u16,
+    /// The address of a Redis that sccache's server stores in.
+    store: Option<String>,
 }
 
 /// Who starts whom.
@@ -44,9 +46,18 @@ fn caches() -> Vec<&'static str> {
 }
 
 impl Cache {
-    fn new(program: &'static str) -> Cache {
-        let port = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
-        Cache { program, dir: support::scratch(program), port }
+    fn new(program: &'static str, store: Option<String>) -> Cache {
+        let free = || TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
+        let mut cache = Cache { program, dir: support::scratch(program), port: free(), store };
+        // sccache gives its server ten seconds to answer, which a busy machine may not have, nor keep the port for it.
+        for attempt in 1.. {
+            if program == "ccache" || cache.own("--start-server").status.success() {
+                break;
+            }
+            assert!(attempt < 5, "sccache's server does not start");
+            cache.port = free();
+        }
+        cache
     }
 
     fn variables(&self, command: &mut Command) {
@@ -55,6 +66,7 @@ impl Cache {
         }
         command.env("CCACHE_DIR", &self.dir).env("CCACHE_CONFIGPATH", self.dir.join("ccache.conf"));
         command.env("SCCACHE_DIR", &self.dir).env("SCCACHE_SERVER_PORT", self.port.to_string());
+        command.envs(self.store.iter().map(|store| ("SCCACHE_REDIS", store)));
     }
 
     /// A compilation through the cache.
@@ -77,11 +89,10 @@ impl Cache {
         command
     }
 
-    fn own(&self, option: &str) -> String {
+    fn own(&self, option: &str) -> Output {
         let mut command = support::command(self.program);
         self.variables(&mut command);
-        let output = command.arg(option).stdin(Stdio::null()).output().unwrap();
-        support::stdout(&output)
+        command.arg(option).stdin(Stdio::null()).output().unwrap()
     }
 
     /// Hits and misses so far.
@@ -94,11 +105,11 @@ impl Cache {
         };
         match self.program {
             "ccache" => {
-                let said = self.own("--print-stats");
+                let said = support::stdout(&self.own("--print-stats"));
                 (sum(&said, &["direct_cache_hit", "preprocessed_cache_hit"]), sum(&said, &["cache_miss"]))
             }
             _ => {
-                let said = self.own("--show-stats");
+                let said = support::stdout(&self.own("--show-stats"));
                 (sum(&said, &["Cache hits "]), sum(&said, &["Cache misses "]))
             }
         }
@@ -139,7 +150,7 @@ fn the_second_build_of_zlib_is_all_hits() {
         for order in ORDERS {
             let dir = support::scratch("zlib");
             support::copy_dir(&zlib, &dir);
-            let cache = Cache::new(program);
+            let cache = Cache::new(program, None);
             let entries = fs::read_dir(&dir).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
             let sources: Vec<String> = entries.filter(|name| name.ends_with(".c")).collect();
             assert!(sources.len() >= 15, "{sources:?}");
@@ -192,7 +203,7 @@ fn no_two_targets_libcs_or_configurations_share_an_object() {
             fs::write(dir.join("x.c"), "int x = 1;\n").unwrap();
             fs::write(dir.join("one.toml"), "cflags = '-fPIC -fdata-sections -ffunction-sections'\n").unwrap();
             fs::write(dir.join("two.toml"), "cflags = '-ggdb'\n").unwrap();
-            let cache = Cache::new(program);
+            let cache = Cache::new(program, None);
             for round in 0..2 {
                 for (name, variables) in DIFFERENT {
                     let case = format!("{program}, {order:?}, round {round}: {name} {variables:?}");
@@ -226,7 +237,7 @@ fn ccache_that_asks_for_the_version_keeps_its_direct_mode() {
     let dir = support::scratch("direct-mode");
     fs::write(dir.join("x.c"), "int x = 1;\n").unwrap();
     for (check, order) in [(Some("%compiler% --version"), Order::CacheStartsXcc), (None, Order::XccStartsCache)] {
-        let cache = Cache::new("ccache");
+        let cache = Cache::new("ccache", None);
         for flags in ["", "-fdata-sections", "", "-fdata-sections"] {
             let mut compiler = cache.compiler(order, "xcc-aarch64-linux-gnu", &dir);
             compiler.envs(check.map(|check| ("CCACHE_COMPILERCHECK", check)));
@@ -235,7 +246,7 @@ fn ccache_that_asks_for_the_version_keeps_its_direct_mode() {
             assert_eq!(has_section, !flags.is_empty(), "{order:?} '{flags}'");
         }
         assert_eq!(cache.counts(), (2, 2));
-        assert!(cache.own("--print-stats").contains("direct_cache_hit\t2"), "{order:?}");
+        assert!(support::stdout(&cache.own("--print-stats")).contains("direct_cache_hit\t2"), "{order:?}");
     }
 }
 

@@ -54,26 +54,25 @@ fn sccache() -> Option<&'static str> {
     Some(sccache.into_os_string().into_string().unwrap().leak())
 }
 
-struct Machine<'a> {
+struct Machine {
     cache: Cache,
     dir: PathBuf,
     xcc_cache: PathBuf,
-    redis: &'a Redis,
 }
 
-impl<'a> Machine<'a> {
-    fn new(sccache: &'static str, name: &str, xcc_cache: Option<&Path>, redis: &'a Redis) -> Machine<'a> {
+impl Machine {
+    fn new(sccache: &'static str, name: &str, xcc_cache: Option<&Path>, redis: &Redis) -> Machine {
         let dir = support::scratch(name);
         fs::write(dir.join("x.c"), "#include <stdio.h>\nint x = 1;\nint main(void) { return puts(\"x\"); }\n").unwrap();
         fs::write(dir.join("one.toml"), "cflags = '-fPIC -fdata-sections -ffunction-sections'\n").unwrap();
         fs::write(dir.join("two.toml"), "cflags = '-ggdb -ffile-compilation-dir=.'\n").unwrap();
         let xcc_cache = xcc_cache.map_or_else(support::cache_dir, Path::to_owned);
-        Machine { cache: Cache::new(sccache), dir, xcc_cache, redis }
+        let store = format!("redis://127.0.0.1:{}", redis.port);
+        Machine { cache: Cache::new(sccache, Some(store)), dir, xcc_cache }
     }
 
     fn compile(&self, mut compiler: Command, variables: &[(&str, &str)], output: &str) -> Vec<u8> {
         compiler.envs(variables.iter().copied()).env("XCC_CACHE_DIR", &self.xcc_cache).current_dir(&self.dir);
-        compiler.env("SCCACHE_REDIS", format!("redis://127.0.0.1:{}", self.redis.port));
         support::run(compiler.args(["-c", "x.c", "-o", output]));
         fs::read(self.dir.join(output)).unwrap()
     }
