@@ -150,11 +150,6 @@ fn say(text: &str) -> Result<()> {
     }
 }
 
-/// Bytes in hexadecimal.
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 /// The arguments of `xcc inspect`, with the table of clauses in its help.
 #[derive(clap::Args)]
 #[command(after_help = require::help())]

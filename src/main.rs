@@ -19,6 +19,7 @@ mod compile_link;
 mod config;
 mod darwin_ld;
 mod diagnosis;
+mod digest;
 mod dirs;
 mod doctor;
 mod driver;

@@ -1,9 +1,10 @@
 //! Finding zig and its version, without starting it: `XCC_ZIG`, xcc's own pinned one, `zig` on PATH, Python's `ziglang`.
 //!
-//! Installing one is in `install.rs`.
+//! Installing one is in `install.rs`, and whether it still is as it was installed in `verify.rs`.
 
 pub(crate) mod install;
 pub(crate) mod pins;
+pub(crate) mod verify;
 
 use std::fs;
 use std::io::Read;
@@ -80,7 +81,8 @@ pub(crate) fn install_dirs(env: &Env) -> Vec<PathBuf> {
     user.into_iter().chain(beside).collect()
 }
 
-fn installed(env: &Env, version: &str) -> Option<PathBuf> {
+/// The executable of an installed version.
+pub(crate) fn installed(env: &Env, version: &str) -> Option<PathBuf> {
     install_dirs(env).into_iter().map(|dir| dir.join(version).join(EXE)).find(|path| path.is_file())
 }
 

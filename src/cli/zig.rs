@@ -11,6 +11,7 @@ use crate::dirs;
 use crate::env::Env;
 use crate::error::{Error, Result};
 use crate::target::Target;
+use crate::terminal;
 use crate::whole_file;
 use crate::zig::{self, install, pins};
 
@@ -33,6 +34,11 @@ pub(super) enum Command {
     },
     /// Print the path of the zig in use, its version, and how it was found
     Which,
+    /// Compare the files of an installed zig with the digests that were taken when it was installed
+    Verify {
+        /// The version; the one in use by default
+        version: Option<String>,
+    },
 }
 
 pub(super) fn run(command: Command, env: &Env) -> Result<i32> {
@@ -47,11 +53,8 @@ pub(super) fn run(command: Command, env: &Env) -> Result<i32> {
         }
         Command::List => say(&list(env)),
         Command::Use { version } => {
-            if !zig::installed_versions(env).contains(&version) {
-                return Err(Error::with_help(
-                    format!("zig {version} is not installed"),
-                    format!("run 'xcc zig install {version}', or set XCC_ZIG to the path of a zig executable"),
-                ));
+            if zig::installed(env, &version).is_none() {
+                return Err(not_installed(&version));
             }
             let into = home(env)?;
             std::fs::create_dir_all(&into).map_err(Error::io("create", &into))?;
@@ -64,7 +67,48 @@ pub(super) fn run(command: Command, env: &Env) -> Result<i32> {
                 if pins::SUPPORTED.contains(&zig.version.as_str()) { "" } else { ", not a version xcc is tested with" };
             say(&format!("{}\nzig {}{tested} ({})\n", zig.path.display(), zig.version, zig.why))
         }
+        Command::Verify { version } => {
+            let path = match version {
+                Some(version) => zig::installed(env, &version).ok_or_else(|| not_installed(&version))?,
+                None => zig::find(env, Config::load(Target::host()?, env)?.zig.as_deref())?.path,
+            };
+            verify(path.parent().unwrap_or(&path))
+        }
     }
+}
+
+fn not_installed(version: &str) -> Error {
+    Error::with_help(
+        format!("zig {version} is not installed"),
+        format!("run 'xcc zig install {version}', or set XCC_ZIG to the path of a zig executable"),
+    )
+}
+
+fn verify(tree: &Path) -> Result<i32> {
+    let found = zig::verify::verify(tree)?;
+    let kinds = [("altered", &found.altered), ("missing", &found.missing), ("added", &found.added)];
+    let mut text = String::new();
+    for (kind, name) in kinds.iter().flat_map(|(kind, names)| names.iter().map(move |name| (kind, name))) {
+        let _ = writeln!(text, "{kind}: {}", terminal::printable(name));
+    }
+    if text.is_empty() {
+        return say(&format!("{}: all {} files are as they were installed\n", tree.display(), found.files));
+    }
+    say(&text)?;
+    let counts: Vec<String> = kinds
+        .iter()
+        .filter(|(_, names)| !names.is_empty())
+        .map(|(kind, names)| format!("{} {kind}", names.len()))
+        .collect();
+    Err(Error::with_help(
+        format!(
+            "the zig in '{}' is not as it was installed: of {} files {}",
+            tree.display(),
+            found.files,
+            counts.join(", ")
+        ),
+        "remove that directory and install zig anew: 'xcc zig install VERSION'",
+    ))
 }
 
 fn home(env: &Env) -> Result<PathBuf> {

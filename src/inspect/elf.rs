@@ -153,7 +153,7 @@ pub(super) fn read<'d>(data: &'d [u8], image: &mut Image) -> Result<Parts<'d>> {
     image.linkage = facts.linkage(image);
     image.os = facts.os();
     image.cpu = cpu::read(&elf, &facts.notes);
-    image.build_id = facts.note("GNU", 3).map(super::hex).or_else(|| {
+    image.build_id = facts.note("GNU", 3).map(crate::digest::hex).or_else(|| {
         let id = facts.note("Go", 4)?;
         Some(String::from_utf8_lossy(id).into_owned()).filter(|id| !id.is_empty())
     });

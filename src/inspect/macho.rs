@@ -133,7 +133,7 @@ fn of<'d, Mach: MachHeader<Endian = Endianness>>(data: &'d [u8], image: &mut Ima
             Command::IdDylib(dylib) => image.name = Some(text(command.string(e, dylib.dylib.name)?)),
             Command::LoadDylinker(linker) => image.interpreter = Some(text(command.string(e, linker.name)?)),
             Command::Rpath(rpath) => image.rpath.push(text(command.string(e, rpath.path)?)),
-            Command::Uuid(uuid) => image.build_id = Some(super::hex(&uuid.uuid)),
+            Command::Uuid(uuid) => image.build_id = Some(crate::digest::hex(&uuid.uuid)),
             Command::BuildVersion(build, _) => {
                 let platform = build.platform.get(e);
                 let name = PLATFORMS

@@ -247,7 +247,7 @@ fn codeview(raw: &[u8], image: &mut Image) {
         // The first three fields of a GUID are numbers.
         let order = [3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15];
         let guid: Vec<u8> = order.iter().map(|at| guid[*at]).collect();
-        image.build_id = Some(format!("{}-{age}", super::hex(&guid)));
+        image.build_id = Some(format!("{}-{age}", crate::digest::hex(&guid)));
         let path = path.split(|byte| *byte == 0).next().unwrap_or(&[]);
         image.debug.link = Some(text(path)).filter(|path| !path.is_empty());
     }

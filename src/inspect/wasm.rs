@@ -227,7 +227,7 @@ fn custom(name: &str, mut section: Reader<'_>, image: &mut Image, module: &mut M
                 dylink(section, image)?;
             }
         }
-        "build_id" => image.build_id = Some(super::hex(section.bytes()?)),
+        "build_id" => image.build_id = Some(crate::digest::hex(section.bytes()?)),
         "external_debug_info" => image.debug.link = Some(section.text()?),
         "go:buildid" | "go.buildid" => {
             let text = String::from_utf8_lossy(section.0);

@@ -11,11 +11,11 @@ use sha2::{Digest, Sha256};
 
 use super::cell::{Outcome, Step};
 use super::check::name_of;
-use super::pack::{digest, hex};
 use super::plan::{Cell, Plan};
 use super::provenance::{self, Maker};
 use super::sources::Sources;
 use crate::config;
+use crate::digest;
 use crate::env::{self, Env};
 use crate::error::{Error, Result};
 use crate::exports;
@@ -121,7 +121,7 @@ pub(super) fn inputs(cell: &Cell, plan: &Plan, commands: &[&Command], maker: &Ma
         add("file", &fs::read(&path).map_err(Error::io("read", &path))?);
     }
     for path in &plan.include {
-        add("include", digest(path)?.as_bytes());
+        add("include", digest::of_file(path)?.as_bytes());
     }
     let options = format!(
         "{:?} {:?} {:?} {:?} {:?} {}",
@@ -129,7 +129,7 @@ pub(super) fn inputs(cell: &Cell, plan: &Plan, commands: &[&Command], maker: &Ma
     );
     add("options", options.as_bytes());
     if let Some(program) = commands.first().and_then(|command| program_of(command, env)) {
-        add("program", digest(&program)?.as_bytes());
+        add("program", digest::of_file(&program)?.as_bytes());
         // rustup's cargo is the same program for every rustc.
         if program.file_stem().is_some_and(|name| name == "cargo") {
             let said = Command::new("rustc").arg("-vV").current_dir(&env.cwd).output();
@@ -142,7 +142,7 @@ pub(super) fn inputs(cell: &Cell, plan: &Plan, commands: &[&Command], maker: &Ma
     if cell.target.is_macos() {
         add("sdk", format!("{:?}", sdk::used(env)).as_bytes());
     }
-    Ok(hex(&all.finalize()))
+    Ok(digest::hex(&all.finalize()))
 }
 
 /// Those that xcc sets for the command, and those of the user's that are read; sorted by name.

@@ -5,10 +5,10 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use flate2::{Compression, GzBuilder};
-use sha2::{Digest, Sha256};
 
 use super::cell::Outcome;
 use super::plan::Cell;
+use crate::digest;
 use crate::error::{Error, Result};
 use crate::target::Target;
 use crate::whole_file;
@@ -97,26 +97,12 @@ pub(super) fn checksums(out_dir: &Path, outcomes: &[Outcome]) -> Result<Option<P
     }
     let mut text = String::new();
     for file in files {
-        text.push_str(&format!("{}  {}\n", digest(file)?, file.file_name().unwrap_or_default().to_string_lossy()));
+        text.push_str(&format!(
+            "{}  {}\n",
+            digest::of_file(file)?,
+            file.file_name().unwrap_or_default().to_string_lossy()
+        ));
     }
     whole_file::write(&path, text.as_bytes())?;
     Ok(Some(path))
-}
-
-/// SHA-256 in hexadecimal digits.
-pub(super) fn digest(path: &Path) -> Result<String> {
-    let mut file = File::open(path).map_err(Error::io("read", path))?;
-    let mut digest = Sha256::new();
-    let mut buffer = vec![0; 1 << 16];
-    loop {
-        match file.read(&mut buffer).map_err(Error::io("read", path))? {
-            0 => return Ok(hex(&digest.finalize())),
-            count => digest.update(&buffer[..count]),
-        }
-    }
-}
-
-/// In hexadecimal digits.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -8,10 +8,10 @@ use serde_json::{Map, Value, json};
 
 use super::cell::Outcome;
 use super::check::name_of;
-use super::pack::digest;
 use super::plan::{Cell, Plan};
 use super::sources::Sources;
 use crate::config::Config;
+use crate::digest;
 use crate::driver;
 use crate::env::Env;
 use crate::error::Result;
@@ -41,10 +41,10 @@ impl Maker {
         let target = cell.target.with_configured_glibc(config.glibc)?;
         if let Some(found) = osxcross::chosen(target, &config, env)? {
             let zig = found.in_place_of_zig(target);
-            return Ok(Maker { digest: digest(&zig.path)?, zig, cache: None });
+            return Ok(Maker { digest: digest::of_file(&zig.path)?, zig, cache: None });
         }
         let setup = driver::setup_of(target, &config, env)?;
-        Ok(Maker { digest: digest(&setup.zig.path)?, zig: setup.zig, cache: Some(setup.cache) })
+        Ok(Maker { digest: digest::of_file(&setup.zig.path)?, zig: setup.zig, cache: Some(setup.cache) })
     }
 }
 
@@ -94,7 +94,7 @@ pub(super) fn statement(
     maker: &Maker,
     sources: &Sources,
 ) -> Result<Vec<u8>> {
-    let subject = json!({ "name": name_of(artifact), "digest": { "sha256": digest(artifact)? } });
+    let subject = json!({ "name": name_of(artifact), "digest": { "sha256": digest::of_file(artifact)? } });
     let mut inputs = vec![
         json!({ "uri": format!("pkg:generic/xcc@{VERSION}"), "digest": { "sha256": sources.xcc } }),
         json!({ "uri": uri_of(&maker.zig), "digest": { "sha256": maker.digest } }),
@@ -149,7 +149,7 @@ fn bill(cell: &Cell, path: &Path, file: &File, zig: &Zig, env: &Env) -> Result<V
                 "type": "application",
                 "bom-ref": name_of(path),
                 "name": name_of(path),
-                "hashes": [{ "alg": "SHA-256", "content": digest(path)? }],
+                "hashes": [{ "alg": "SHA-256", "content": digest::of_file(path)? }],
             },
         },
         "components": components,

@@ -6,8 +6,8 @@ use std::process::Command;
 
 use sha2::{Digest, Sha256};
 
-use super::pack::{digest, hex};
 use super::plan::Plan;
+use crate::digest;
 use crate::dirs;
 use crate::env::Env;
 use crate::error::{Error, Result};
@@ -46,13 +46,13 @@ impl Sources {
         for name in LOCKS {
             let path = env.cwd.join(name);
             if path.is_file() {
-                locks.push((*name, digest(&path)?));
+                locks.push((*name, digest::of_file(&path)?));
             }
         }
         let git = commit.map(|commit| (commit, remote));
         let dirty = dirty && git.is_some();
         let tree = tree_digest(top.as_ref().map_or(env.cwd.as_path(), Path::new), top.is_some(), &plan.out_dir)?;
-        Ok(Sources { git, dirty, locks, tree, xcc: digest(dirs::executable()?)? })
+        Ok(Sources { git, dirty, locks, tree, xcc: digest::of_file(dirs::executable()?)? })
     }
 }
 
@@ -86,10 +86,10 @@ fn tree_digest(root: &Path, in_git: bool, out_dir: &Path) -> Result<String> {
     for (name, path) in files {
         // A pipe would not end.
         if path.is_file() {
-            all.update(format!("{}  {name}\n", digest(&path)?));
+            all.update(format!("{}  {name}\n", digest::of_file(&path)?));
         }
     }
-    Ok(hex(&all.finalize()))
+    Ok(digest::hex(&all.finalize()))
 }
 
 fn is_cache(dir: &Path) -> bool {

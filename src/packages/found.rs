@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use super::apt::{Apt, Archive};
 use super::table::left_out;
 use super::{Outcome, Package, Spec, deb};
+use crate::digest::hex;
 use crate::env::Env;
 use crate::error::{Error, Result};
 use crate::sysroot;
@@ -77,7 +78,7 @@ fn of_deb(path: &Path, machine: &str, from: &str, asked: bool) -> Result<(Found,
         version: deb.version,
         from: from.to_owned(),
         asked,
-        digest: hex(Sha256::new().chain_update(&bytes)),
+        digest: hex(&Sha256::digest(&bytes)),
         files: Vec::new(),
         requests: BTreeSet::new(),
     };
@@ -133,7 +134,7 @@ fn of_directory(path: &Path) -> Result<Found> {
     let mut digest = Sha256::new();
     digest_tree(path, Path::new(""), &mut digest)?;
     let name = path.canonicalize().ok().and_then(|path| Some(path.file_name()?.to_string_lossy().into_owned()));
-    let digest = hex(digest);
+    let digest = hex(&digest.finalize());
     let package = Package {
         name: name.unwrap_or_else(|| "root".into()),
         version: digest[..12].to_owned(),
@@ -168,10 +169,6 @@ fn digest_tree(root: &Path, below: &Path, digest: &mut Sha256) -> Result<()> {
         }
     }
     Ok(())
-}
-
-fn hex(digest: Sha256) -> String {
-    digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// A message with the file that it is about.

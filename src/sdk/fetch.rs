@@ -1,14 +1,13 @@
 //! `xcc sdk fetch`: a package with an SDK, by the user's own curl, after Apple's terms were agreed to.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, IsTerminal, Write};
-use std::path::Path;
 use std::process;
 
 use clap::Args;
-use sha2::{Digest, Sha256};
 
 use super::{add, of_source, pins};
+use crate::digest;
 use crate::dirs;
 use crate::env::Env;
 use crate::error::{Error, Result};
@@ -68,7 +67,7 @@ pub(super) fn run(arguments: &Arguments, env: &Env) -> Result<String> {
     if !status.success() {
         return Err(Error::with_help(format!("curl could not download '{url}': {status}"), by_hand));
     }
-    let found = digest(&package).map_err(Error::io("read", &package))?;
+    let found = digest::of_file(&package)?;
     if found != expected {
         return Err(Error::with_help(
             format!("what '{url}' gave is not the package: its SHA-256 is {found}, expected {expected}"),
@@ -123,17 +122,4 @@ fn agree(url: &str, yes: bool) -> Result<()> {
         "y" | "yes" => Ok(()),
         _ => Err(Error::message("nothing was downloaded")),
     }
-}
-
-fn digest(path: &Path) -> io::Result<String> {
-    let mut hash = Sha256::new();
-    let mut file = File::open(path)?;
-    let mut buffer = vec![0; 1 << 17];
-    loop {
-        match io::Read::read(&mut file, &mut buffer)? {
-            0 => break,
-            count => hash.update(&buffer[..count]),
-        }
-    }
-    Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
 }

@@ -8,6 +8,8 @@ use roxmltree::{Document, Node, ParsingOptions};
 use sha1::Sha1;
 use sha2::{Digest, Sha256, Sha512};
 
+use crate::digest::hex;
+
 pub(super) const MAGIC: &[u8] = b"xar!";
 
 /// More than the table of any package.
@@ -143,7 +145,6 @@ impl<R: Read> Read for Raw<R> {
 impl<R: Read> Checked for Raw<R> {
     fn finish(&mut self) -> io::Result<()> {
         io::copy(self, &mut io::sink())?;
-        let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
         let digest = match std::mem::replace(&mut self.hash, Hash::None) {
             Hash::None => return Ok(()),
             Hash::Sha1(hash) => hex(&hash.finalize()),

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::Made;
+use crate::digest::hex;
 use crate::error::{Error, Result};
 use crate::packages;
 use crate::sysroot;
@@ -230,10 +231,6 @@ fn header_of(size: u64, mode: u32) -> tar::Header {
     header.set_size(size);
     header.set_mode(mode);
     header
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// What is behind the header, digested on its way.

@@ -1,13 +1,12 @@
 //! The wheel of `ziglang`, downloaded by the user's own pip and not believed: its hash is a pin's.
 
 use std::fs::{self, File};
-use std::io::{self, Read, Seek};
+use std::io::Seek;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use sha2::{Digest, Sha256};
-
 use super::note;
+use crate::digest;
 use crate::error::{Error, Result};
 use crate::zig::pins::Pin;
 
@@ -85,18 +84,8 @@ pub(super) fn last_lines(text: &[u8], count: usize) -> String {
 
 /// Checks the hash of `file`, and leaves it at its beginning.
 pub(super) fn verify(file: &mut File, path: &Path, pin: &Pin) -> Result<()> {
-    let mut hash = Sha256::new();
-    let mut buffer = vec![0; 128 * 1024];
-    loop {
-        match file.read(&mut buffer) {
-            Ok(0) => break,
-            Ok(count) => hash.update(&buffer[..count]),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(Error::io("read", path)(error)),
-        }
-    }
+    let found = digest::of_reader(file).map_err(Error::io("read", path))?;
     file.rewind().map_err(Error::io("read", path))?;
-    let found: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
     if found == pin.sha256 {
         return Ok(());
     }

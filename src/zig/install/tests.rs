@@ -5,6 +5,7 @@ use std::io::Write;
 use super::pip::last_lines;
 use super::source::*;
 use super::*;
+use crate::zig::verify::{Differences, verify};
 
 const ZIG: &[u8] = b"not really zig";
 
@@ -93,6 +94,7 @@ fn expected(version: &str) -> Vec<String> {
     let mut files = vec![
         ".lock".to_owned(),
         format!("{version}/LICENSE"),
+        format!("{version}/SHA256SUMS"),
         format!("{version}/lib/libc/include/any/stdio.h"),
         format!("{version}/lib/std/std.zig"),
         format!("{version}/{}", zig()),
@@ -440,4 +442,28 @@ fn versions_are_read_from_names() {
     ] {
         assert_eq!(version_in(name).as_deref(), version, "{name}");
     }
+}
+
+#[test]
+fn a_zig_that_changed_is_found_out() {
+    let (temp, into) = temp();
+    let wheel = wheel(temp.path(), "ziglang-0.17.0-py3-none-any.whl", "0.17.0");
+    let exe = install(None, Some(&wheel), &into).unwrap();
+    let tree = exe.parent().unwrap();
+    let whole = verify(tree).unwrap();
+    assert_eq!(whole, Differences { files: 4, ..Differences::default() });
+    // printf 'not really zig' | sha256sum
+    let line = format!("e571384520655a2a7337b5d32d240d058a6a50e76eab84494597f4b01259859a  {}\n", zig());
+    assert!(fs::read_to_string(tree.join("SHA256SUMS")).unwrap().contains(&line));
+
+    fs::write(tree.join("lib/std/std.zig"), "// stD").unwrap();
+    fs::remove_file(tree.join("LICENSE")).unwrap();
+    fs::write(tree.join("lib/libc/include/any/limits.h"), "").unwrap();
+    let found = verify(tree).unwrap();
+    assert_eq!(found.altered, ["lib/std/std.zig"]);
+    assert_eq!(found.missing, ["LICENSE"]);
+    assert_eq!(found.added, ["lib/libc/include/any/limits.h"]);
+
+    fs::remove_file(tree.join("SHA256SUMS")).unwrap();
+    assert!(verify(tree).unwrap_err().to_string().contains("there are no digests"));
 }

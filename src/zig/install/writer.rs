@@ -1,11 +1,16 @@
 //! Unpacking: a tree of checked names, out of a wheel, an archive or a directory.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 
+use sha2::{Digest, Sha256};
+
 use super::executable;
+use crate::digest::hex;
 use crate::error::{Error, Result};
+use crate::zig::verify;
 
 /// A tree that is being filled. It takes files alone, from names checked one by one, and never makes a link, so
 /// nothing it writes can land outside.
@@ -15,6 +20,8 @@ struct Writer<'a> {
     top: Option<String>,
     parent: PathBuf,
     buffer: Vec<u8>,
+    /// Of what is written, by names, for `xcc zig verify`.
+    digests: BTreeMap<String, String>,
 }
 
 /// How much is written at once. What Linux has of a new file in memory is in pieces as large as those it was written in,
@@ -24,7 +31,8 @@ const PIECE: usize = 8 << 20;
 
 impl<'a> Writer<'a> {
     fn new(source: &'a Path, tree: &'a Path) -> Writer<'a> {
-        Writer { tree, source, top: None, parent: PathBuf::new(), buffer: vec![0; PIECE] }
+        let buffer = vec![0; PIECE];
+        Writer { tree, source, top: None, parent: PathBuf::new(), buffer, digests: BTreeMap::new() }
     }
 
     /// Writes an archive's file `name`, if it is one that zig needs.
@@ -57,6 +65,7 @@ impl<'a> Writer<'a> {
             options.mode(if path == executable(self.tree) { 0o755 } else { 0o644 });
         }
         let mut file = options.open(&path).map_err(Error::io("create", &path))?;
+        let mut digest = Sha256::new();
         // `io::copy` does not tell a damaged archive from a full disk.
         loop {
             let mut full = 0;
@@ -69,10 +78,18 @@ impl<'a> Writer<'a> {
                 }
             }
             if full == 0 {
+                self.digests.insert(verify::name_below(self.tree, &path), hex(&digest.finalize()));
                 return Ok(());
             }
+            digest.update(&self.buffer[..full]);
             file.write_all(&self.buffer[..full]).map_err(Error::io("write", &path))?;
         }
+    }
+
+    /// Writes the digests, when everything else is there.
+    fn finish(self) -> Result<()> {
+        let path = self.tree.join(verify::DIGESTS);
+        fs::write(&path, verify::digests(&self.digests)).map_err(Error::io("write", &path))
     }
 
     fn refused(&self, name: &str, why: &str) -> Error {
@@ -113,7 +130,7 @@ pub(super) fn unpack_zip(file: File, path: &Path, tree: &Path) -> Result<()> {
             writer.entry(&name, &mut entry)?;
         }
     }
-    Ok(())
+    writer.finish()
 }
 
 pub(super) fn zip_error(path: &Path, error: zip::result::ZipError) -> Error {
@@ -142,7 +159,7 @@ pub(super) fn unpack_tar_xz(file: &mut File, path: &Path, tree: &Path) -> Result
     }
     // The tar ends before the xz does, whose checksums come last.
     io::copy(&mut archive.into_inner(), &mut io::sink()).map_err(Error::io("read", path))?;
-    Ok(())
+    writer.finish()
 }
 
 /// Copies the zig in `root`, which is a canonical path. Links are followed to files inside it.
@@ -178,5 +195,5 @@ pub(super) fn copy_directory(root: &Path, tree: &Path) -> Result<()> {
             writer.file(&name, &mut file)?;
         }
     }
-    Ok(())
+    writer.finish()
 }
