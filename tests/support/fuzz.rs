@@ -2,7 +2,6 @@
 
 #![allow(dead_code, unreachable_pub)] // Each test crate uses a part of it, as a module of its own.
 
-use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
@@ -95,17 +94,13 @@ pub fn run(dir: &Path, line: &str, files: &[String]) -> Output {
             word => command.arg(word),
         };
     }
-    // SAFETY: the calls are async-signal-safe and touch nothing of the parent.
-    unsafe {
-        command.pre_exec(|| {
-            for (what, most) in [(libc::RLIMIT_AS, 2_000_000_000), (libc::RLIMIT_CPU, 20)] {
-                let limit = libc::rlimit { rlim_cur: most, rlim_max: most };
-                if libc::setrlimit(what, &limit) != 0 {
-                    return Err(std::io::Error::last_os_error());
-                }
-            }
-            Ok(())
-        });
+    let command = command.current_dir(dir).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+    let child = command.spawn().unwrap();
+    // Not between fork and exec: a process that forks with all of its memory takes as long as the reader itself.
+    for (what, most) in [(libc::RLIMIT_AS, 2_000_000_000), (libc::RLIMIT_CPU, 20)] {
+        let limit = libc::rlimit { rlim_cur: most, rlim_max: most };
+        // SAFETY: the limit is read, nothing is written, and the child is there until it is waited for.
+        assert_eq!(unsafe { libc::prlimit(child.id() as libc::pid_t, what, &limit, std::ptr::null_mut()) }, 0);
     }
-    command.current_dir(dir).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).output().unwrap()
+    child.wait_with_output().unwrap()
 }
