@@ -8,6 +8,7 @@ mod options;
 mod stack_size;
 mod zig;
 
+use std::borrow::Cow;
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
 use std::io::Read;
@@ -22,6 +23,7 @@ use crate::macho::{self, Image};
 use crate::sysroot;
 use crate::target::Target;
 use crate::target::macos::Version;
+use crate::whole_file;
 use options::{JOINED, OPTIONS, Opt, Then};
 
 /// An object's load commands are in its first bytes.
@@ -64,6 +66,7 @@ pub(crate) struct Link {
     after: Option<zig::After>,
     /// What no linker of the two writes.
     stack_size: Option<u64>,
+    bind_at_load: bool,
     /// Stubs made for this link; they go with it.
     _stubs: Option<TempDir>,
 }
@@ -92,7 +95,7 @@ pub(crate) fn link(argv: &[OsString], zig: PathBuf, env: &Env) -> Result<Link> {
         return Err(Error::message("-stack_size option can only be used when linking a main executable"));
     }
     let is_complete = !argv.iter().any(|word| word == "-no_adhoc_codesign");
-    let stack_size = line.stack_size;
+    let (stack_size, bind_at_load) = (line.stack_size, line.bind_at_load);
     let given = line.output.take().unwrap_or_else(|| "a.out".into());
     let output = env.cwd.join(&given);
     let (command, after) = match linkers::find(env)? {
@@ -106,7 +109,7 @@ pub(crate) fn link(argv: &[OsString], zig: PathBuf, env: &Env) -> Result<Link> {
             (command, Some(after))
         }
     };
-    Ok(Link { command, notes, output, is_complete, after, stack_size, _stubs: stubs })
+    Ok(Link { command, notes, output, is_complete, after, stack_size, bind_at_load, _stubs: stubs })
 }
 
 impl Link {
@@ -122,26 +125,47 @@ impl Link {
     pub(crate) fn finish(&self) -> Result<()> {
         // `/dev/null` is an output of build tools' questions.
         let is_file = |path: &Path| fs::metadata(path).map_or(self.after.is_some(), |meta| meta.is_file());
-        if !is_file(&self.output) {
+        let output = &self.output;
+        if !is_file(output) {
             return Ok(());
         }
+        let made = self.after.as_ref().map_or(output.as_path(), zig::After::made);
+        let linked = fs::read(made).map_err(Error::io("read", made))?;
+        let data = self.complete(Cow::Borrowed(&linked)).map_err(|what| {
+            let message = format!("'{}' cannot be made what was asked for: {what}", output.display());
+            Error::with_help(message, "this is a fault of the linker; name another in XCC_DARWIN_LINKER")
+        })?;
+        if self.is_complete
+            && let Some(finding) = macho::check::check(&data).into_iter().next()
+        {
+            // zig's file is beside; what was at the output's place before it is as good as it was.
+            if self.after.is_none() {
+                fs::remove_file(output).map_err(Error::io("remove", output))?;
+            }
+            return Err(Error::with_help(
+                format!("the linker's '{}' would not be loaded: {finding}", output.display()),
+                "this is a fault of the linker; name another in XCC_DARWIN_LINKER",
+            ));
+        }
+        if matches!(data, Cow::Owned(_)) {
+            whole_file::replace(made, &data)?;
+        }
+        // A new file: the kernel remembers the signature of an old one.
+        if made == output { Ok(()) } else { fs::rename(made, output).map_err(Error::io("write", output)) }
+    }
+
+    /// What the linker has left to do.
+    fn complete<'d>(&self, mut data: Cow<'d, [u8]>) -> macho::Result<Cow<'d, [u8]>> {
         if let Some(after) = &self.after {
-            after.finish(&self.output)?;
+            data = after.change(data.into_owned())?.into();
         }
         if let Some(size) = self.stack_size {
-            stack_size::write(&self.output, size)?;
+            data = stack_size::set(&data, size)?.into();
         }
-        if !self.is_complete {
-            return Ok(());
+        if self.bind_at_load {
+            data = macho::modes::bind_at_load(&data)?.into();
         }
-        let output = &self.output;
-        let data = fs::read(output).map_err(Error::io("read", output))?;
-        let Some(finding) = macho::check::check(&data).into_iter().next() else { return Ok(()) };
-        fs::remove_file(output).map_err(Error::io("remove", output))?;
-        Err(Error::with_help(
-            format!("the linker's '{}' would not be loaded: {finding}", output.display()),
-            "this is a fault of the linker; name another in XCC_DARWIN_LINKER",
-        ))
+        Ok(data)
     }
 }
 
@@ -164,6 +188,7 @@ struct Line {
     is_library: bool,
     /// Of a program's first thread, in bytes.
     stack_size: Option<u64>,
+    bind_at_load: bool,
     roots: Vec<PathBuf>,
     /// Files to link.
     inputs: Vec<OsString>,
@@ -233,6 +258,10 @@ impl Line {
                 self.words.extend(["-S".into(), "-x".into()]);
                 return Ok(());
             }
+            Then::BindAtLoad => {
+                self.bind_at_load = true;
+                return Ok(());
+            }
             Then::StackSize => {
                 self.stack_size = Some(stack_size::parse(values[0])?);
                 return Ok(());
@@ -253,12 +282,25 @@ impl Line {
                 "-final_output" => self.final_output = Some(values[0].clone()),
                 "-dylib" | "-bundle" => self.is_library = true,
                 "-syslibroot" => self.roots.push(values[0].into()),
+                "-pagezero_size" => self.whole_pages(opt.name, values[0])?,
                 _ => {}
             },
         }
         self.words.push(word.clone());
         self.words.extend(values.iter().map(|value| (*value).clone()));
         Ok(())
+    }
+
+    /// LLD would round a size down, a small one to no segment at all. ld64 reads hexadecimal digits.
+    fn whole_pages(&self, option: &str, value: &OsStr) -> Result<()> {
+        let page = if self.is_arm64() { 0x4000 } else { 0x1000 };
+        let digits = value.to_str().map(|text| text.trim_start_matches("0x"));
+        let size = digits.and_then(|digits| u64::from_str_radix(digits, 16).ok());
+        if size.is_some_and(|size| size.is_multiple_of(page)) {
+            return Ok(());
+        }
+        let message = format!("invalid value '{}' in '{option}'", value.to_string_lossy());
+        Err(Error::with_help(message, format!("it is a number of bytes in hexadecimal, in pages of {page:#x}")))
     }
 
     /// `-arch` comes first on the lines of compilers.
@@ -408,10 +450,19 @@ mod tests {
 
     #[test]
     fn what_lld_would_pass_over_is_refused_or_said_to_make_no_difference() {
-        for line in ["-r", "-static", "-stack_size x", "-init _f", "-upward-lx", "-ios_version_min 12.0"] {
+        for line in [
+            "-r",
+            "-static",
+            "-stack_size x",
+            "-init _f",
+            "-upward-lx",
+            "-ios_version_min 12.0",
+            "-no_compact_unwind",
+            "-arch arm64 -pagezero_size 0x1000",
+        ] {
             assert!(read(line).unwrap_err().help().is_some(), "{line}");
         }
-        assert_eq!(words("-bind_at_load -ld_classic -no_compact_unwind -multiply_defined suppress a.o"), "a.o");
+        assert_eq!(words("-bind_at_load -ld_classic -multiply_defined suppress a.o"), "a.o");
         assert_eq!(words("-s a.o"), "-S -x a.o");
         assert_eq!(words("-arch arm64 -no_pie a.o"), "-arch arm64 a.o");
         assert_eq!(words("-arch x86_64 -no_pie a.o"), "-arch x86_64 -no_pie a.o");

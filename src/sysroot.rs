@@ -69,7 +69,7 @@ impl Component {
             Component::Ubsan => "xcc-ubsan",
             Component::Tsan => "xcc-tsan",
             // The number grows when something in `shims/macos` changes.
-            Component::MacosOwn => "xcc-macos.2",
+            Component::MacosOwn => "xcc-macos.3",
             Component::Universal => "xcc-universal",
             Component::UniversalCxx => "xcc-universal-c++",
         }

@@ -684,7 +684,7 @@ fn linker_options_are_honoured_or_refused() {
         command.env("XCC_DARWIN_LINKER", "zig");
         honoured_or_refused(&dir, command, expected, &format!("zig: {line}"));
     }
-    assert_eq!(count, 106);
+    assert_eq!(count, 107);
 }
 
 /// Runs a link, and looks for what the table expects of it.
@@ -717,6 +717,7 @@ fn honoured_or_refused(dir: &Path, mut command: Command, expected: &str, line: &
         "hides" => !exports(&out).contains(&value.to_owned()),
         "minos" => about().contains(&format!(" minos={value} ")),
         "without" => !about().contains(value),
+        "flag" => stdout(&run(support::command(xcc("xcc")).args(["otool", "-hv"]).arg(&out))).contains(value),
         "flat" => !stdout(&run(support::command(xcc("xcc")).args(["otool", "-hv"]).arg(&out))).contains(" TWOLEVEL"),
         "unsigned" => about().contains("signed=no"),
         _ => panic!("{line}"),

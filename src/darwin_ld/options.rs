@@ -4,7 +4,9 @@
 //! The names are those of ld64's manual and of LLD's front for Mach-O. A row says `Pass` where LLD does what the option says;
 //! LLD itself would pass over the others with a warning.
 
-use Then::{Drop, Framework, Minimum, NoPie, Pass, Platform, RaiseMinimum, Refuse, Rpath, Sdk, StackSize, StripAll};
+use Then::{
+    BindAtLoad, Drop, Framework, Minimum, NoPie, Pass, Platform, RaiseMinimum, Refuse, Rpath, Sdk, StackSize, StripAll,
+};
 
 /// What becomes of an option.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -31,8 +33,9 @@ pub(super) enum Then {
     Sdk,
     /// No symbols but those that are needed.
     StripAll,
-    /// xcc writes it, when the file is there.
+    /// xcc writes them, when the file is there.
     StackSize,
+    BindAtLoad,
 }
 
 /// One spelling.
@@ -95,7 +98,7 @@ pub(super) const OPTIONS: &[Opt] = &[
     row("-arch_errors_fatal", 0, Pass, ""),
     row("-arch_multiple", 0, Pass, ""),
     row("-b", 0, Drop, OBSOLETE),
-    row("-bind_at_load", 0, Drop, "a newer macOS binds everything at load in any case, an older one binds at the first call what would be bound then"),
+    row("-bind_at_load", 0, BindAtLoad, ""),
     row("-bitcode_bundle", 0, Refuse, BITCODE),
     row("-bitcode_hide_symbols", 0, Refuse, BITCODE),
     row("-bitcode_process_mode", 1, Refuse, BITCODE),
@@ -215,7 +218,7 @@ pub(super) const OPTIONS: &[Opt] = &[
     row("-no_arch_warnings", 0, Drop, "an input of another architecture is an error"),
     row("-no_branch_islands", 0, Drop, "programs of this size need none"),
     row("-no_compact_linkedit", 0, Drop, OBSOLETE),
-    row("-no_compact_unwind", 0, Drop, "the table it would leave out is read beside the other one, not in its place"),
+    row("-no_compact_unwind", 0, Refuse, "LLD writes the table in any case"),
     row("-no_data_const", 0, Pass, ""),
     row("-no_data_in_code_info", 0, Pass, ""),
     row("-no_dead_strip_inits_and_terms", 0, Drop, "initialisers are never stripped"),

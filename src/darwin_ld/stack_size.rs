@@ -2,12 +2,9 @@
 //! `LC_MAIN`, which the kernel reads.
 
 use std::ffi::OsStr;
-use std::fs;
-use std::path::Path;
 
 use crate::error::{Error, Result};
-use crate::macho::{Image, bytes, commands, names};
-use crate::whole_file;
+use crate::macho::{self, Image, bytes, commands, names};
 
 /// Of arm64; one of x86-64 is a part of it.
 const PAGE: u64 = 16 << 10;
@@ -26,20 +23,16 @@ pub(super) fn parse(text: &OsStr) -> Result<u64> {
     })
 }
 
-/// Writes the size into a program, and signs it again where it was signed.
+/// A program with the size in it, signed again where it was signed.
 ///
 /// # Errors
-/// A file that is no program, or that cannot be written.
-pub(super) fn write(program: &Path, size: u64) -> Result<()> {
-    let data = fs::read(program).map_err(Error::io("read", program))?;
-    let written = Image::parse(&data).and_then(|image| {
-        let main = image.command(names::LC_MAIN).ok_or("it has no LC_MAIN")?;
-        let mut changed = data.clone();
-        bytes::put64(&mut changed, main.at + 16, size);
-        commands::sign_again(&image, changed)
-    });
-    let message = |what| format!("the size of the stack cannot be written into '{}': {what}", program.display());
-    whole_file::replace(program, &written.map_err(|what| Error::message(message(what)))?)
+/// A file that is no program.
+pub(super) fn set(data: &[u8], size: u64) -> macho::Result<Vec<u8>> {
+    let image = Image::parse(data)?;
+    let main = image.command(names::LC_MAIN).ok_or("it has no LC_MAIN")?;
+    let mut changed = data.to_vec();
+    bytes::put64(&mut changed, main.at + 16, size);
+    commands::sign_again(&image, changed)
 }
 
 #[cfg(test)]

@@ -62,11 +62,8 @@ const ROWS: &[(&str, Then)] = &[
     ("-execute", Then::Same),
     // A program exports all that it can.
     ("-export_dynamic", Then::Same),
-    // Which table binds are written in is nothing that a program sees.
-    ("-fixup_chains", Then::Same),
+    // It writes no chains in any case.
     ("-no_fixup_chains", Then::Same),
-    // Whether what a library re-exports is linked by its own name.
-    ("-no_implicit_dylibs", Then::Same),
     ("-no_warn_duplicate_libraries", Then::Same),
     ("-noall_load", Then::Same),
     // It makes no bitcode into code, and says so of such a file.
@@ -143,6 +140,12 @@ pub(super) fn link(line: Line, given: &Path, zig: PathBuf, env: &Env) -> Result<
     if let Some(sdk) = line.roots.first().filter(|_| own.is_none()) {
         return Err(unsupported(format!("SDK '{}'", sdk.display())));
     }
+    if let Some(other) = line.roots.get(1) {
+        return Err(unsupported(format!("second '-syslibroot {}'", other.display())));
+    }
+    // Weak once is weak for all, as LLD has it.
+    let weak: Vec<OsString> =
+        line.words.windows(2).filter(|pair| pair[0] == "-weak_framework").map(|pair| pair[1].clone()).collect();
     let beside = output.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let dir = tempfile::Builder::new().prefix(".xcc-link-").tempdir_in(beside);
     let dir = dir.map_err(Error::io("create", beside))?;
@@ -174,7 +177,7 @@ pub(super) fn link(line: Line, given: &Path, zig: PathBuf, env: &Env) -> Result<
         args.extend(["-install_name".into(), name]);
     }
     let library_dirs = library_dirs(&line, own.map(PathBuf::as_path));
-    let mut named: Vec<Vec<OsString>> = Vec::new();
+    let mut named: Vec<(bool, OsString)> = Vec::new();
     let mut rest = line.words.into_iter();
     while let Some(word) = rest.next() {
         let Some((opt, joined)) = option(&word) else {
@@ -206,8 +209,14 @@ pub(super) fn link(line: Line, given: &Path, zig: PathBuf, env: &Env) -> Result<
                 words.push("-Wl,-undefined,dynamic_lookup".into());
             }
             "-l" => words.extend(library(&value(), &library_dirs)),
+            name if name.ends_with("framework") && value().as_encoded_bytes().contains(&b',') => {
+                return Err(unsupported(format!("suffix in '{name} {}'", value().display())));
+            }
+            "-framework" | "-needed_framework" if weak.contains(&value()) => {
+                words.extend(["-weak_framework".into(), value()]);
+            }
             // zig looks for these itself.
-            "-needed-l" | "-weak-l" => {
+            "-weak-l" => {
                 let missing = library_dirs.iter().map(|dir| joined_word("-L", dir)).filter(|word| !args.contains(word));
                 let missing: Vec<OsString> = missing.collect();
                 args.extend(missing);
@@ -217,7 +226,7 @@ pub(super) fn link(line: Line, given: &Path, zig: PathBuf, env: &Env) -> Result<
                 None => return Err(unsupported(format!("option '{name}'"))),
                 Some(Then::Same) => {}
                 Some(Then::After) => after.add(name, &value(), env)?,
-                Some(Then::Driver) => words.extend([word].into_iter().chain(values)),
+                Some(Then::Driver) => words.extend([word].into_iter().chain(values.iter().cloned())),
                 Some(Then::Linker) => {
                     let mut text = OsString::from("-Wl,");
                     text.push(word);
@@ -229,11 +238,12 @@ pub(super) fn link(line: Line, given: &Path, zig: PathBuf, env: &Env) -> Result<
                 }
             },
         }
-        // dyld takes no library and no framework twice.
-        let is_library = matches!(opt.name, "-l" | "-needed-l" | "-weak-l") || opt.name.ends_with("framework");
-        if !is_library || !named.contains(&words) {
-            args.extend(words.iter().cloned());
-            named.extend(is_library.then_some(words));
+        // dyld takes no library and no framework twice, however it was asked for.
+        let is_framework = opt.name.ends_with("framework");
+        let library = (is_framework || matches!(opt.name, "-l" | "-weak-l")).then(|| (is_framework, value()));
+        if library.as_ref().is_none_or(|library| !named.contains(library)) {
+            args.extend(words);
+            named.extend(library);
         }
     }
     if let Some(root) = own {
@@ -325,22 +335,16 @@ impl After {
         Ok(())
     }
 
-    /// Makes zig's file what was asked for, and puts it where it belongs.
-    ///
-    /// # Errors
-    /// The file cannot be read, changed or written. Nothing of it is left then.
-    pub(super) fn finish(&self, output: &Path) -> Result<()> {
-        let data = fs::read(&self.made).map_err(Error::io("read", &self.made))?;
-        let data = self.change(data).map_err(|what| {
-            let message = format!("'{}' cannot be made what was asked for: {what}", output.display());
-            Error::with_help(message, "this is a fault of zig's linker; LLD does it itself (XCC_DARWIN_LINKER)")
-        })?;
-        fs::write(&self.made, data).map_err(Error::io("write", &self.made))?;
-        // A new file: the kernel remembers the signature of an old one.
-        fs::rename(&self.made, output).map_err(Error::io("write", output))
+    /// The file that zig makes, beside the output.
+    pub(super) fn made(&self) -> &Path {
+        &self.made
     }
 
-    fn change(&self, mut data: Vec<u8>) -> macho::Result<Vec<u8>> {
+    /// What zig has made, made what was asked for.
+    ///
+    /// # Errors
+    /// The file is not what xcc knows of zig's linker.
+    pub(super) fn change(&self, mut data: Vec<u8>) -> macho::Result<Vec<u8>> {
         if self.keep.is_some() || self.hide.is_some() {
             let hidden = |name: &[u8]| self.hide.as_ref().is_some_and(|list| list.has(name));
             let kept = |name: &[u8]| self.keep.as_ref().is_none_or(|list| list.has(name)) && !hidden(name);
@@ -407,6 +411,7 @@ mod tests {
             ),
             ("-arch arm64 -lSystem -lm -lnosuch -lnosuch -weak-lfoo", "aarch64-macos -lnosuch -weak-lfoo"),
             ("-arch arm64 -framework A -F x -framework A", "aarch64-macos -framework A -F x"),
+            ("-arch arm64 -framework A -needed_framework A -weak_framework A", "aarch64-macos -weak_framework A"),
             ("-arch arm64 -dynamic -demangle -no_warn_duplicate_libraries --threads=1", "aarch64-macos"),
         ] {
             assert_eq!(words(line).unwrap(), expected, "{line}");
@@ -415,7 +420,17 @@ mod tests {
 
     #[test]
     fn what_zig_would_pass_over_is_refused() {
-        for option in ["-map x", "-sectcreate a b c", "-U _f", "-no_uuid", "-syslibroot /sdk", "--foo"] {
+        for option in [
+            "-map x",
+            "-sectcreate a b c",
+            "-U _f",
+            "-no_uuid",
+            "-syslibroot /sdk",
+            "--foo",
+            "-needed-lz",
+            "-framework A,_debug",
+            "-fixup_chains",
+        ] {
             let error = words(&format!("-arch arm64 {option} a.o")).unwrap_err();
             assert!(error.to_string().starts_with("unsupported ") && error.help().is_some(), "{option}: {error}");
         }

@@ -1,15 +1,16 @@
 //! What a linker decides for an image as a whole, decided after the link, for a linker that knows no option for it: one
-//! namespace of all libraries, and a program at a fixed place.
+//! namespace of all libraries, a program at a fixed place, and binding at load.
 //!
-//! The result is what LLD writes for `-flat_namespace` and `-no_pie`.
+//! The result is what LLD writes for `-flat_namespace` and `-no_pie`, and ld64 for `-bind_at_load`.
 
 use super::binds::{self, Kind};
 use super::layout::{Layout, Part};
 use super::names::*;
 use super::symbols;
-use super::{Image, Result, bytes};
+use super::{Image, Result, bytes, commands};
 
 const NOUNDEFS: u32 = 0x1;
+const BINDATLOAD: u32 = 0x8;
 const TWOLEVEL: u32 = 0x80;
 const PIE: u32 = 0x20_0000;
 
@@ -52,6 +53,17 @@ pub(crate) fn fixed_place(data: &[u8]) -> Result<Vec<u8>> {
         bytes::put32(&mut layout.head, FLAGS_AT, image.flags & !PIE);
     }
     layout.write()
+}
+
+/// dyld binds everything before the program begins, not at the first call of each function.
+///
+/// # Errors
+/// Damaged images.
+pub(crate) fn bind_at_load(data: &[u8]) -> Result<Vec<u8>> {
+    let image = Image::parse(data)?;
+    let mut changed = data.to_vec();
+    bytes::put32(&mut changed, FLAGS_AT, image.flags | BINDATLOAD);
+    commands::sign_again(&image, changed)
 }
 
 /// In chained fixups the pointers themselves are numbers of symbols and links of the chain.

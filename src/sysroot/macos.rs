@@ -110,7 +110,7 @@ impl Job<'_> {
         let all = tbd::libraries(STUBS);
         let declared = tbd::libraries(DECLARED);
         for library in &all {
-            stub(self.sysroot, library)?;
+            stub(self.sysroot, library, &all)?;
             let symbols = may_be_undefined(library.install_name, &all, &declared);
             if !symbols.is_empty() {
                 let words: String = symbols.iter().map(|symbol| format!("-U _{symbol}\n")).collect();
@@ -160,14 +160,14 @@ fn may_be_undefined<'a>(name: &str, all: &[Library<'_>], declared: &[Library<'a>
 
 /// Writes the stub of a library at its install name, and the shorter names it is linked by: `libz.tbd` for
 /// `libz.1.dylib`, `F.framework/F.tbd` for `F.framework/Versions/A/F`.
-fn stub(stage: &Path, library: &Library<'_>) -> Result<()> {
+fn stub(stage: &Path, library: &Library<'_>, all: &[Library<'_>]) -> Result<()> {
     let path = stage.join(library.install_name.trim_start_matches('/'));
     let (Some(dir), Some(name)) = (path.parent(), path.file_name().and_then(|name| name.to_str())) else {
         return Ok(());
     };
     let stem = name.strip_suffix(".dylib").unwrap_or(name);
     let file = format!("{stem}.tbd");
-    write(&dir.join(&file), &library.text())?;
+    write(&dir.join(&file), &library.text(all))?;
     if let Some((short, _)) = stem.split_once('.') {
         return link_to(&file, dir, &format!("{short}.tbd"));
     }

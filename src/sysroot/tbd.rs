@@ -37,8 +37,27 @@ pub(super) fn libraries(text: &str) -> Vec<Library<'_>> {
 }
 
 impl Library<'_> {
-    /// The description. It has no version: a program then asks for 1.0.0, which every version satisfies.
-    pub(super) fn text(&self) -> String {
+    /// The description, with those of what it re-exports behind it, out of `all`: zig's linker does not find them by their
+    /// install names, and 0.16 and 0.17 crash.
+    pub(super) fn text(&self, all: &[Library<'_>]) -> String {
+        let mut written = vec![self];
+        let mut text = String::new();
+        let mut at = 0;
+        while let Some(library) = written.get(at).copied() {
+            text.push_str(&library.document());
+            for name in &library.reexported {
+                if written.iter().all(|other| other.install_name != *name) {
+                    written.extend(all.iter().find(|other| other.install_name == *name));
+                }
+            }
+            at += 1;
+        }
+        text.push_str("...\n");
+        text
+    }
+
+    /// It has no version: a program then asks for 1.0.0, which every version satisfies.
+    fn document(&self) -> String {
         let targets = format!("[ {} ]", TARGETS.join(", "));
         let mut text =
             format!("--- !tapi-tbd\ntbd-version: 4\ntargets: {targets}\ninstall-name: '{}'\n", self.install_name);
@@ -62,7 +81,6 @@ impl Library<'_> {
                 let _ = writeln!(text, "    objc-classes: [ {} ]", quoted("", &self.classes));
             }
         }
-        text.push_str("...\n");
         text
     }
 }
@@ -153,12 +171,21 @@ mod tests {
             libraries("# why\n= /usr/lib/libx.1.dylib -> /usr/lib/liby.dylib\n a b\n @C\n= /usr/lib/libz.dylib\n");
         assert_eq!(all.len(), 2);
         assert_eq!(
-            all[0].text(),
+            all[0].text(&[]),
             "--- !tapi-tbd\ntbd-version: 4\ntargets: [ x86_64-macos, arm64-macos ]\ninstall-name: '/usr/lib/libx.1.dylib'\n\
              reexported-libraries:\n  - targets: [ x86_64-macos, arm64-macos ]\n    libraries: [ '/usr/lib/liby.dylib' ]\n\
              exports:\n  - targets: [ x86_64-macos, arm64-macos ]\n    symbols: [ '_a', '_b' ]\n    objc-classes: [ 'C' ]\n...\n"
         );
-        assert!(!all[1].text().contains("exports"));
+        assert!(!all[1].text(&all).contains("exports"));
+    }
+
+    #[test]
+    fn what_is_reexported_is_described_behind_it_and_once() {
+        let all = libraries("= /a -> /b /c\n x\n= /b -> /c\n y\n= /c\n z\n");
+        let text = all[0].text(&all);
+        let names: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("install-name: ")).collect();
+        assert_eq!(names, ["'/a'", "'/b'", "'/c'"]);
+        assert!(text.ends_with("...\n") && text.matches("...").count() == 1, "{text}");
     }
 
     #[test]
