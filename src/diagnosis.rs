@@ -99,10 +99,14 @@ fn of_glibc<'a>(failure: &Failure<'a>, zig_target: &str) -> Vec<(&'a str, u32)> 
 fn unknown_to_stubs(failure: &Failure<'_>) -> Option<String> {
     // As clang has LLD print it: without the underscore that every name of C has in the file.
     let symbol = *all(r"undefined symbol: ([\w$.]+)\s", failure.said).first().filter(|_| failure.target.is_macos())?;
+    // zig's linker prints it with the underscore, and has no -U.
+    let by_zig = failure.said.lines().any(|line| line.starts_with("error: undefined symbol: "));
+    let symbol = symbol.strip_prefix('_').filter(|_| by_zig).unwrap_or(symbol);
+    let needs = if by_zig { " (with LLD, which zig's linker is not)" } else { "" };
     (symbol != "main" && symbol != "_main" && other_machine(failure).is_none()).then(|| {
         format!(
             "xcc knows libSystem, and of other libraries of macOS what published programs take from them; where '{symbol}' \
-             is in one that is linked, '-Wl,-U,_{symbol}' leaves it to the system to find, and XCC_MACOS_SDK names an SDK"
+             is in one that is linked, '-Wl,-U,_{symbol}' leaves it to the system to find, and XCC_MACOS_SDK names an SDK{needs}"
         )
     })
 }
