@@ -3,6 +3,7 @@
 //! All files here are 64-bit and little endian, as arm64 and x86_64 are; others are refused, except as slices of a
 //! universal file, which need not be understood. What a command line looks like is `binutils/`'s business.
 
+mod attribution;
 pub(crate) mod binds;
 pub(crate) mod bytes;
 pub(crate) mod check;

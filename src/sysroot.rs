@@ -22,7 +22,8 @@ mod tbd;
 mod universal;
 mod wasi;
 
-pub(crate) use macos::{BUILTINS as MACOS_BUILTINS, DECLARED_WORDS, SDK_HELP};
+pub(crate) use macos::{BUILTINS as MACOS_BUILTINS, DECLARED_WORDS, SDK_HELP, stubs};
+pub(crate) use tbd::Library;
 
 use std::fs;
 use std::io;
@@ -69,7 +70,7 @@ impl Component {
             Component::Ubsan => "xcc-ubsan",
             Component::Tsan => "xcc-tsan",
             // The number grows when something in `shims/macos` changes.
-            Component::MacosOwn => "xcc-macos.3",
+            Component::MacosOwn => "xcc-macos.4",
             Component::Universal => "xcc-universal",
             Component::UniversalCxx => "xcc-universal-c++",
         }

@@ -9,7 +9,7 @@ use super::image::Segment;
 use super::layout;
 use super::names::*;
 use super::sign::Signature;
-use super::{Image, Result, binds, bytes, fat, image, symbols, trie};
+use super::{Image, Result, attribution, binds, bytes, fat, image, symbols, trie};
 
 /// Something wrong with a file, in a sentence.
 #[derive(Clone, Debug, PartialEq)]
@@ -206,6 +206,7 @@ fn binds_of(image: &Image<'_>, found: &mut Vec<String>) {
         Ok(binds) => binds,
         Err(what) => return found.push(what),
     };
+    found.extend(attribution::findings(image, &binds));
     for bind in binds {
         let name = String::from_utf8_lossy(bind.name);
         if bind.kind != binds::Kind::Weak && !(-3..=dylibs).contains(&bind.ordinal) {

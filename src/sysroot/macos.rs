@@ -107,7 +107,7 @@ impl Job<'_> {
 
     /// What xcc itself has for macOS, into a sysroot that is there: over what an older xcc had.
     pub(super) fn macos_own(&self) -> Result<()> {
-        let all = tbd::libraries(STUBS);
+        let all = stubs();
         let declared = tbd::libraries(DECLARED);
         for library in &all {
             stub(self.sysroot, library, &all)?;
@@ -141,6 +141,11 @@ impl Job<'_> {
     }
 }
 
+/// What xcc knows of the libraries of macOS beyond libSystem.
+pub(crate) fn stubs() -> Vec<Library<'static>> {
+    tbd::libraries(STUBS)
+}
+
 /// The directory of a framework, from the install name of its library.
 fn framework_of(install_name: &str) -> &str {
     install_name.split("/Versions/").next().unwrap_or(install_name).trim_start_matches('/')
@@ -158,6 +163,9 @@ fn may_be_undefined<'a>(name: &str, all: &[Library<'_>], declared: &[Library<'a>
     symbols
 }
 
+/// `-lc++` is xcc's own, in the program: its headers are newer than the library of an older macOS.
+const OF_PROGRAMS: &str = "libc++";
+
 /// Writes the stub of a library at its install name, and the shorter names it is linked by: `libz.tbd` for
 /// `libz.1.dylib`, `F.framework/F.tbd` for `F.framework/Versions/A/F`.
 fn stub(stage: &Path, library: &Library<'_>, all: &[Library<'_>]) -> Result<()> {
@@ -168,7 +176,7 @@ fn stub(stage: &Path, library: &Library<'_>, all: &[Library<'_>]) -> Result<()> 
     let stem = name.strip_suffix(".dylib").unwrap_or(name);
     let file = format!("{stem}.tbd");
     write(&dir.join(&file), &library.text(all))?;
-    if let Some((short, _)) = stem.split_once('.') {
+    if let Some((short, _)) = stem.split_once('.').filter(|(short, _)| *short != OF_PROGRAMS) {
         return link_to(&file, dir, &format!("{short}.tbd"));
     }
     match (dir.parent(), dir.file_name().and_then(|version| version.to_str())) {

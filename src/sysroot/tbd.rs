@@ -8,11 +8,11 @@ const TARGETS: [&str; 2] = ["x86_64-macos", "arm64-macos"];
 
 /// A library as `shims/macos/stubs.txt` has it.
 #[derive(Debug, PartialEq)]
-pub(super) struct Library<'a> {
-    pub(super) install_name: &'a str,
-    pub(super) reexported: Vec<&'a str>,
+pub(crate) struct Library<'a> {
+    pub(crate) install_name: &'a str,
+    pub(crate) reexported: Vec<&'a str>,
     /// Without the underscore.
-    pub(super) symbols: Vec<&'a str>,
+    pub(crate) symbols: Vec<&'a str>,
     classes: Vec<&'a str>,
 }
 
