@@ -41,12 +41,12 @@ impl Command {
         Ok(status.code().unwrap_or_else(|| die_like(status)))
     }
 
-    /// Runs the command to its end. Standard error passes through as it comes, and is handed to `failed` when the
-    /// command fails, before this returns the exit status; a command that a signal ended takes xcc along.
+    /// Runs the command to its end. Standard error passes through as it comes, and is handed to `ended` with whether the
+    /// command has worked, before this returns the exit status; a command that a signal ended takes xcc along.
     ///
     /// # Errors
     /// Only when the program does not start.
-    pub(crate) fn watch(&self, env: &Env, failed: impl FnOnce(&str)) -> Result<i32> {
+    pub(crate) fn watch(&self, env: &Env, ended: impl FnOnce(bool, &str)) -> Result<i32> {
         let mut child = self.start(env, |mut command| command.stderr(process::Stdio::piped()).spawn())?;
         let mut said = Vec::new();
         let mut buffer = [0; 4096];
@@ -59,9 +59,7 @@ impl Command {
             }
         }
         let status = child.wait().map_err(|source| Error::NotRunnable { path: self.program.clone(), source })?;
-        if !status.success() {
-            failed(&String::from_utf8_lossy(&said));
-        }
+        ended(status.success(), &String::from_utf8_lossy(&said));
         Ok(status.code().unwrap_or_else(|| die_like(status)))
     }
 

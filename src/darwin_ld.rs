@@ -29,6 +29,22 @@ use options::{JOINED, OPTIONS, Opt, Then};
 /// An object's load commands are in its first bytes.
 const HEAD: u64 = 64 << 10;
 
+/// Rust's is of the newest LLVM.
+pub(crate) const NEWER_LLD: &str = "a newer one does: install Rust with rustup, or name a newer ld64.lld in XCC_DARWIN_LINKER, or leave the option out";
+
+/// The first option that LLD says it has done nothing about. Its older versions pass over some that a row says `Pass` of.
+pub(crate) fn passed_over(said: &str) -> Option<&str> {
+    let options = said.lines().filter_map(|line| {
+        // Colours may be between the two.
+        let (before, said) = line.split_once("Option `")?;
+        let (option, what) = said.split_once("' ").filter(|_| before.contains("warning: "))?;
+        let is_one = what.starts_with("is not yet implemented") || what.starts_with("is undocumented");
+        // It is about messages alone.
+        (is_one && option != "-w").then_some(option)
+    });
+    options.into_iter().next()
+}
+
 /// Does the command line ask for a Mach-O file?
 pub(crate) fn is_macho(argv: &[OsString]) -> bool {
     let is_machine = |name: &OsStr| name == "arm64" || name == "x86_64" || name == "arm64e";
@@ -121,13 +137,17 @@ impl Link {
     /// Looks at what the linker has made, as dyld and the kernel will: a file that they would refuse is better refused here.
     ///
     /// # Errors
-    /// Something is wrong with the file, which is removed.
-    pub(crate) fn finish(&self) -> Result<()> {
+    /// Something is wrong with the file, or the linker has passed an option over. The file is removed then.
+    pub(crate) fn finish(&self, passed_over: Option<&str>) -> Result<()> {
         // `/dev/null` is an output of build tools' questions.
         let is_file = |path: &Path| fs::metadata(path).map_or(self.after.is_some(), |meta| meta.is_file());
         let output = &self.output;
         if !is_file(output) {
             return Ok(());
+        }
+        if let Some(option) = passed_over {
+            fs::remove_file(output).map_err(Error::io("remove", output))?;
+            return Err(Error::with_help(format!("this LLD does not know '{option}'"), NEWER_LLD));
         }
         let made = self.after.as_ref().map_or(output.as_path(), zig::After::made);
         let linked = fs::read(made).map_err(Error::io("read", made))?;
@@ -441,6 +461,19 @@ mod tests {
     fn values_are_no_options() {
         assert_eq!(words("-o -ld_classic -ld_classic -sectcreate -r -r -r"), "-o -ld_classic -sectcreate -r -r -r");
         assert!(matches!(read("a.o -o"), Err(Error::MissingValue { .. })));
+    }
+
+    #[test]
+    fn what_an_old_lld_says_it_did_not_do_is_heard() {
+        let said = "ld64.lld-14: warning: Option `-w' is not yet implemented. Stay tuned...\n\
+                    ld64.lld-14: warning: Option `-no_uuid' is not yet implemented. Stay tuned...\n";
+        assert_eq!(passed_over(said), Some("-no_uuid"));
+        assert_eq!(passed_over("lld: \x1b[35mwarning: \x1b[0mOption `-x' is not yet implemented."), Some("-x"));
+        assert_eq!(
+            passed_over("ld64.lld: warning: Option `-fixup_chains' is undocumented. Should"),
+            Some("-fixup_chains")
+        );
+        assert_eq!(passed_over("ld64.lld: warning: Option `-y' is obsolete\nx"), None);
     }
 
     #[test]

@@ -11,6 +11,7 @@ use object::read::archive::{ArchiveFile, ArchiveMember};
 use object::{FileKind, Object};
 use regex::Regex;
 
+use crate::darwin_ld::NEWER_LLD;
 use crate::packages;
 use crate::target::Target;
 use glibc::Versions;
@@ -29,7 +30,7 @@ const MOST: usize = 3;
 
 /// Sources of help, in the order of their lines. Each looks at the messages for one cause.
 const CAUSES: &[fn(&Failure<'_>) -> Option<String>] =
-    &[other_machine, libstdcxx, newer_glibc, glibc_only, no_libc, missing_library, unknown_to_stubs];
+    &[other_machine, libstdcxx, newer_glibc, glibc_only, no_libc, missing_library, unknown_to_stubs, old_lld];
 
 /// What LLD puts into its messages for a terminal.
 const COLOURS: &str = "\x1b\\[[0-9;]*m";
@@ -93,6 +94,13 @@ fn of_glibc<'a>(failure: &Failure<'a>, zig_target: &str) -> Vec<(&'a str, u32)> 
         }
     }
     found
+}
+
+/// The LLD for macOS is one of the machine's, of any age.
+fn old_lld(failure: &Failure<'_>) -> Option<String> {
+    let option =
+        *all(r"error: unknown argument '([^']+)'", failure.said).first().filter(|_| failure.target.is_macos())?;
+    Some(format!("this LLD does not know '{option}'; {NEWER_LLD}"))
 }
 
 /// What the system exports is known in part.

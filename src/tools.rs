@@ -46,7 +46,7 @@ fn universal_archive(command: Command, argv: &[OsString], of_ar: bool, env: &Env
         return if ranlib::join(argv, &env.cwd, false)? { Ok(0) } else { command.exec(env) };
     }
     ranlib::refuse_universal(argv, &env.cwd)?;
-    let code = command.watch(env, |_| {})?;
+    let code = command.watch(env, |_, _| {})?;
     if code == 0 {
         ranlib::join(argv, &env.cwd, true)?;
     }
@@ -82,14 +82,19 @@ fn link(job: Job, target: Option<Target>, env: &Env) -> Result<i32> {
         let at = if command.args.first().is_some_and(|word| word == "-flavor") { 2 } else { 1 };
         command.args.insert(at.min(command.args.len()), "--color-diagnostics".into());
     }
-    let code = command.watch(env, |said| {
+    let mut passed_over = None;
+    let code = command.watch(env, |has_worked, said| {
+        if has_worked {
+            passed_over = macho.as_ref().and_then(|_| darwin_ld::passed_over(said)).map(str::to_owned);
+            return;
+        }
         let Some(target) = target else { return };
         let help = diagnosis::help(&Failure { said, target, zig: &directory });
         let lines: String = help.iter().map(|line| format!("xcc: help: {line}\n")).collect();
         let _ = std::io::stderr().write_all(lines.as_bytes());
     })?;
     if let Some(link) = macho.as_ref().filter(|_| code == 0) {
-        link.finish()?;
+        link.finish(passed_over.as_deref())?;
     }
     for note in macho.iter().flat_map(|link| &link.notes).filter(|_| code == 0) {
         let _ = writeln!(std::io::stderr(), "xcc: note: {note}");
