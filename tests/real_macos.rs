@@ -709,11 +709,15 @@ fn linker_options_are_honoured_or_refused() {
     let target = &TARGETS[0];
     let dir = support::project("macos");
     let write = |name: &str, text: &str| std::fs::write(dir.join(name), text).unwrap();
-    write("main.c", "int answer(void) { return 42; }\nint main(void) { return answer(); }\n");
+    let local = "static __attribute__((noinline)) int local(int n) { return n + 1; }\nint unused(void) { return 1; }\n";
+    write(
+        "main.c",
+        &format!("{local}int answer(void) {{ return 42; }}\nint main(void) {{ return local(answer()) - 1; }}\n"),
+    );
     write("lib.c", "int answer(void) { return 42; }\nint secret(void) { return 43; }\n");
     write("other.c", "int other(void) { return 1; }\n");
     write("list", "_answer\n");
-    quiet(&mut tool(&dir, target.name, "cc", "-c main.c lib.c other.c"));
+    quiet(&mut tool(&dir, target.name, "cc", "-g -c main.c lib.c other.c"));
     quiet(&mut tool(&dir, target.name, "ar", "rcs lib.a other.o"));
     let table = include_str!("../testdata/flags/macho-linker-flags.tsv");
     let older = support::which("lld");
@@ -775,11 +779,23 @@ fn honoured_or_refused(dir: &Path, mut command: Command, expected: &str, line: &
         stdout(&check.arg(support::root().join("tests/support/macho_check.py")).arg(&out).output().unwrap())
     };
     let commands = || stdout(&run(support::command(xcc("xcc")).args(["otool", "-l"]).arg(&out)));
+    let symbols = || stdout(&run(support::command(xcc("xcc")).args(["nm", "-a"]).arg(&out)));
+    let number_after =
+        |text: &str, name: &str| -> Option<u64> { text.split_once(name)?.1.lines().next()?.trim().parse().ok() };
     let good = match check {
         "-" => data.starts_with(&0xfeed_facf_u32.to_le_bytes()),
         "file" => dir.join(value).is_file(),
         "has" => has(value),
         "commands" => commands().contains(value),
+        "nocommands" => !commands().contains(value),
+        "symbol" => symbols().contains(value),
+        "nosymbol" => !symbols().contains(value),
+        // From the end of the load commands to the first section: room for longer names.
+        "pad" => {
+            let text = commands().split("segname __TEXT\n").nth(2).and_then(|text| number_after(text, " offset "));
+            let size = u32::from_le_bytes(data[20..24].try_into().unwrap());
+            text.unwrap() - u64::from(size) - 32 >= value.parse().unwrap()
+        }
         "exports" => exports(&out) == [value] || exports(&out) == ["__mh_execute_header", value],
         "hides" => !exports(&out).contains(&value.to_owned()),
         "minos" => about().contains(&format!(" minos={value} ")),
