@@ -78,7 +78,8 @@ fn what_does_not_fit_is_refused() {
         ("whole -thin arm64", "argument to '-output' is missing"),
         ("whole -replace x86_64 hello -output x", "does not match the file's architecture"),
         ("-create -thin arm64 hello -output x", "'-create' and '-thin' cannot be given together"),
-        ("hello.c -archs", "file format not recognized"),
+        ("hello.c -archs", "can't figure out the architecture type of: hello.c"),
+        ("-info nothing", "can't open input file: nothing (No such file or directory)"),
         ("hello -frobnicate", "unknown option '-frobnicate'"),
     ] {
         let said = built.fails("lipo", &words.split(' ').collect::<Vec<_>>());

@@ -209,7 +209,7 @@ impl Job {
     fn read(&self) -> Result<Vec<(&Path, Vec<Slice<'static>>, bool)>> {
         let mut all = Vec::new();
         for (arch, path) in &self.inputs {
-            let (slices, fat) = slices(path)?;
+            let (slices, fat) = input(path)?;
             if let Some(arch) = arch {
                 known(arch)?;
                 if !slices.iter().any(|slice| **arch == *slice.name()) {
@@ -296,7 +296,7 @@ impl Job {
     fn replaced(&self, mut all: Vec<Slice<'static>>, missing: &dyn Fn(&OsStr) -> Error) -> Result<Vec<Slice<'static>>> {
         for (arch, path) in &self.replacements {
             known(arch)?;
-            let (slices, fat) = slices(path)?;
+            let (slices, fat) = input(path)?;
             let new = slices.into_iter().next().filter(|slice| !fat && **arch == *slice.name());
             let new = new.ok_or_else(|| {
                 let (arch, path) = (arch.to_string_lossy(), path.display());
@@ -332,6 +332,22 @@ impl Job {
         let meta = fs::metadata(like).map_err(Error::io("read", like))?;
         files::write(output, data, Some(&meta)).map(|()| 0)
     }
+}
+
+/// The slices of a file, or Apple's words of what is none: scripts look for them.
+fn input(path: &Path) -> Result<(Vec<Slice<'static>>, bool)> {
+    if let Err(error) = fs::File::open(path) {
+        let text = error.to_string();
+        let text = text.split(" (os error").next().unwrap_or(&text);
+        return Err(Error::message(format!("can't open input file: {} ({text})", path.display())));
+    }
+    slices(path).map_err(|error| match error.to_string().contains("file format not recognized") {
+        true => Error::with_help(
+            format!("can't figure out the architecture type of: {}", path.display()),
+            "it is no Mach-O file and no archive of them",
+        ),
+        false => error,
+    })
 }
 
 fn known(arch: &OsStr) -> Result<(u32, u32)> {
