@@ -648,6 +648,12 @@ fn zigs_own_linker_serves_where_no_lld_is() {
 /// Builds a project as `xcc env --cargo` says; the directory of what is built for the target.
 #[track_caller]
 fn cargo(project: &str, target: &Target, words: &str) -> Option<PathBuf> {
+    cargo_by("auto", project, target, words)
+}
+
+/// The same with one of the linkers.
+#[track_caller]
+fn cargo_by(linker: &str, project: &str, target: &Target, words: &str) -> Option<PathBuf> {
     static STDS: std::sync::OnceLock<Vec<rust::Std>> = std::sync::OnceLock::new();
     let stds = STDS.get_or_init(|| rust::stds(&TARGETS.iter().map(|target| target.rust).collect::<Vec<_>>()));
     let Some(std) = stds.iter().find(|std| std.target == target.rust && std.method == "installed") else {
@@ -659,6 +665,7 @@ fn cargo(project: &str, target: &Target, words: &str) -> Option<PathBuf> {
     let said = stdout(&run(support::command(xcc("xcc")).args(["env", "--json", "--cargo", target.name])));
     let variables: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&said).unwrap();
     command.envs(variables.iter().map(|(name, value)| (name, value.as_str().unwrap())));
+    command.env("XCC_DARWIN_LINKER", linker);
     let dir = support::shared_dir().join(format!("cargo-{project}"));
     // Cargo does not know that the linker has changed.
     let _ = std::fs::remove_dir_all(dir.join(target.rust));
@@ -674,11 +681,12 @@ fn rust_programs_and_libraries_are_built() {
             let Some(dir) = cargo("rust-profiles", target, words) else { return };
             checked(target, &dir.join(profile).join("rust-profiles"));
         }
-        let Some(dir) = cargo("rust-cdylib", target, "--release") else { return };
-        let library = dir.join("release/libtally.dylib");
-        checked(target, &library);
-        let names = exports(&library);
-        assert_eq!(names, ["_tally_add", "_tally_catch", "_tally_inside"]);
+        for linker in ["auto", "zig"] {
+            let Some(dir) = cargo_by(linker, "rust-cdylib", target, "--release") else { return };
+            let library = dir.join("release/libtally.dylib");
+            checked(target, &library);
+            assert_eq!(exports(&library), ["_tally_add", "_tally_catch"], "{linker}");
+        }
     }
 }
 
