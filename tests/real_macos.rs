@@ -443,11 +443,14 @@ fn go_programs_with_the_systems_resolver_are_built() {
         return support::skip("Go for macOS", "go is not installed");
     }
     for target in TARGETS {
-        let project = support::project("go-net");
+        let project = support::project("go-macos");
         for flags in ["", "-ldflags=-w", "-ldflags=-s"] {
             quiet(&mut go(&project, target, &format!("{flags} -o program .")));
             let said = checked(target, &project.join("program"));
-            assert!(said.contains("/usr/lib/libresolv.9.dylib") && said.contains(" stabs=0 "), "{said}");
+            for library in ["/usr/lib/libresolv.9.dylib", "Security.framework", "CoreFoundation.framework"] {
+                assert!(said.contains(library), "{said}");
+            }
+            assert!(said.contains(" stabs=0 "), "{said}");
             let data = std::fs::read(project.join("program")).unwrap();
             assert!(!data.windows(9).any(|part| part == b"/go-link-"), "a temporary directory is named in it");
         }
@@ -485,27 +488,27 @@ fn go_builds_in_every_mode_on_bare_machines_too() {
     let bare = support::scratch("bare-machine");
     let goroot = stdout(&run(support::command(program).args(["env", "GOROOT"])));
     std::os::unix::fs::symlink(Path::new(goroot.trim()).join("bin/go"), bare.join("go")).unwrap();
-    let modes: &[(&str, &str, &str, &str)] = &[
-        ("go-net", "-buildmode=exe", "program", "."),
-        ("go-net", "-buildmode=pie", "program", "."),
-        ("go-net", "-race", "program", "."),
-        ("go-shared", "-buildmode=c-shared", "library.dylib", "."),
-        ("go-shared", "-buildmode=c-archive", "library.a", "."),
-        ("go-plugin", "-buildmode=plugin", "plug.so", "./plug"),
+    let modes = [
+        ("-buildmode=exe", "program"),
+        ("-buildmode=pie", "program"),
+        ("-race", "program"),
+        ("-buildmode=c-shared", "library.dylib"),
+        ("-buildmode=c-archive", "library.a"),
+        ("-buildmode=plugin", "plug.so"),
     ];
+    let dir = support::project("go-macos");
     let (mut failures, mut built) = (Vec::new(), 0);
-    for (project, mode, output, package) in modes {
-        let dir = support::project(project);
+    for (mode, output) in modes {
         for (target, is_bare) in TARGETS.iter().flat_map(|target| [(target, false), (target, true)]) {
             if !is_bare && !thorough {
                 continue;
             }
             let all_flags = [&[][..], &["-ldflags=-s -w"], &["-trimpath"], &["-trimpath", "-ldflags=-s -w"]];
-            for flags in &all_flags[..if thorough || *mode == "-buildmode=exe" { 4 } else { 1 }] {
+            for flags in &all_flags[..if thorough || mode == "-buildmode=exe" { 4 } else { 1 }] {
                 // Go leaves what is there and of the same words.
                 let _ = std::fs::remove_file(dir.join(output));
                 let mut command = go(&dir, target, mode);
-                command.args(*flags).args(["-buildvcs=false", "-o", output, package]);
+                command.args(*flags).args(["-buildvcs=false", "-o", output, "."]);
                 if is_bare {
                     command.env("PATH", &bare).env("RUSTUP_HOME", bare.join("none"));
                 }
@@ -516,7 +519,9 @@ fn go_builds_in_every_mode_on_bare_machines_too() {
                 if !said.status.success() || !said.stderr.is_empty() {
                     failures.push(format!("{what}: {}", stderr(&said)));
                 } else if output.ends_with(".a") {
-                    let line = format!("-Wl,-all_load {output} -framework CoreFoundation -lresolv -o linked");
+                    let line = format!(
+                        "-Wl,-all_load {output} -framework CoreFoundation -framework Security -lresolv -o linked"
+                    );
                     // Not beside the package's own C.
                     std::fs::create_dir_all(dir.join("host")).unwrap();
                     std::fs::write(dir.join("host/main.c"), "int main(void) { return 0; }\n").unwrap();
