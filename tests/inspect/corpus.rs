@@ -203,7 +203,7 @@ fn go(dir: &Path) {
     .unwrap();
     let more = if support::all("inspect on Go's files of more systems") { MORE_GO } else { &[] };
     for (os, arch) in GO.iter().chain(more) {
-        let mut command = words(dir, "go", &format!("build -o go-{os}-{arch} ."));
+        let mut command = words(dir, "go", &format!("build -trimpath -o go-{os}-{arch} ."));
         command.env("GOOS", os).env("GOARCH", arch).env("CGO_ENABLED", "0").env("GOFLAGS", "-mod=mod");
         run(&mut command);
     }
