@@ -212,6 +212,13 @@ fn llvm_readobj_agrees_on_the_headers_of_every_format() {
     assert!(compared >= 60, "{compared} images were compared");
 }
 
+/// Without this, the comparison would hold of a corpus in which nothing is compressed.
+#[track_caller]
+fn compressed_by_go(path: &Path, image: &Value, sections: &[String]) {
+    let compressed = || sections.iter().any(|name| name.contains("zdebug"));
+    assert!(image["go"].is_null() || compressed(), "{}: nothing is compressed", path.display());
+}
+
 #[test]
 fn llvm_readobj_agrees_on_pe() {
     let all = images("pe");
@@ -219,7 +226,7 @@ fn llvm_readobj_agrees_on_pe() {
     for (path, image) in &all {
         let Some(text) = ask(
             "llvm-readobj",
-            &["--file-headers", "--coff-exports", "--coff-imports", "--coff-debug-directory"],
+            &["--file-headers", "--sections", "--coff-exports", "--coff-imports", "--coff-debug-directory"],
             path,
         ) else {
             return;
@@ -232,6 +239,10 @@ fn llvm_readobj_agrees_on_pe() {
         let number = |key: &str| first(&text, key, "\n").unwrap();
         let version = format!("{}.{}", number("MajorSubsystemVersion: "), number("MinorSubsystemVersion: "));
         same(path, "version", image["os"]["min_version"].as_str(), Some(&*version));
+        let sections = between(&text, " Name: ", " (");
+        let dwarf = sections.iter().any(|name| [".debug_info", ".zdebug_info"].contains(&&**name));
+        same(path, "debug info", image["debug"]["info"].as_bool(), Some(dwarf));
+        compressed_by_go(path, image, &sections);
         let dll = text.contains("IMAGE_FILE_DLL ");
         same(path, "kind", image["kind"].as_str(), Some(if dll { "shared library" } else { "executable" }));
         for (key, flag) in [
@@ -273,6 +284,10 @@ fn llvm_objdump_agrees_on_mach_o() {
         let name = text.split("LC_ID_DYLIB").nth(1).and_then(|rest| first(rest, " name ", " (offset"));
         same(path, "name", image["name"].as_str().map(str::to_owned), name);
         same(path, "signature", image["signature"].is_object(), text.contains("LC_CODE_SIGNATURE"));
+        let sections = between(&text, "sectname ", "\n");
+        let dwarf = sections.iter().any(|name| ["__debug_info", "__zdebug_info"].contains(&&**name));
+        same(path, "debug info", image["debug"]["info"].as_bool(), Some(dwarf));
+        compressed_by_go(path, image, &sections);
         if let Some(trie) = text.split("Exports trie:").nth(1) {
             let names = trie
                 .lines()
