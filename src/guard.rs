@@ -1,8 +1,10 @@
-//! Guard rails: words of a command line that a compiler takes, and that are seldom meant in a cross build. Each is a row, with a
-//! level that `[guard]` in `xcc.toml` and `XCC_GUARD` set.
+//! Guard rails: what a compiler takes or makes, and that is seldom meant in a cross build. Each is a row, with a level that
+//! `[guard]` in `xcc.toml` and `XCC_GUARD` set. Words of a command line are looked at before the call, what only the finished
+//! file has after a link (`guard/output.rs`).
 //!
-//! Nothing is changed: the call goes on as it was written, or not at all. A path of the build in what comes out is none of these,
-//! because only the finished file has it: `xcc inspect --require no-host-paths` says so.
+//! Nothing is changed: the call goes on as it was written, or not at all.
+
+pub(crate) mod output;
 
 use std::ffi::OsStr;
 use std::io::{IsTerminal, Write};
@@ -29,7 +31,7 @@ pub(crate) enum Level {
 pub(crate) struct Guard {
     /// In `xcc.toml`.
     pub(crate) name: &'static str,
-    /// What is wrong, for one argument.
+    /// What is wrong, for one argument; never, where the guard is about the file that is linked.
     find: fn(&Arg<'_>, Target) -> bool,
     why: &'static str,
     help: &'static str,
@@ -49,21 +51,27 @@ pub(crate) const GUARDS: &[Guard] = &[
         help: "name a directory of the target's; 'xcc sysroot add' has packages of Debian and Ubuntu for it",
     },
     Guard {
-        // About the target itself; no argument has it.
         name: "newer-glibc",
         find: |_, _| false,
         why: "the program would not start with the oldest glibc that it shall run on",
         help: "use a target of that version, or set 'newest-glibc' anew",
     },
+    Guard {
+        name: "host-paths",
+        find: |_, _| false,
+        why: "it says where and by whom it was built, and makes two builds differ",
+        help: "compile with '-ffile-prefix-map=DIRECTORY=.', or strip debugging information; 'xcc inspect' lists all",
+    },
 ];
 
 const NEWER_GLIBC: usize = 2;
+const HOST_PATHS: usize = 3;
 
-/// Levels by the rows of [`GUARDS`], and the limit of the last.
+/// Levels by the rows of [`GUARDS`], and the limit of one.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Levels {
     levels: [Level; GUARDS.len()],
-    /// The newest glibc 2.x that a program may be linked for.
+    /// The newest glibc 2.x that a program may need.
     newest_glibc: Option<u32>,
 }
 
@@ -73,6 +81,13 @@ pub(crate) struct Finding {
     level: Level,
     /// What, and why it is here.
     pub(crate) text: String,
+}
+
+impl Finding {
+    fn new(row: usize, level: Level, what: &str) -> Finding {
+        let guard = &GUARDS[row];
+        Finding { guard, level, text: format!("{what}: {}", guard.why) }
+    }
 }
 
 impl Levels {
@@ -136,9 +151,9 @@ pub(crate) fn check(invocation: &Invocation<'_>, levels: &Levels) -> Result<Vec<
     let target = invocation.target;
     let mut findings: Vec<Finding> = Vec::new();
     let mut add = |row: usize, what: String| {
-        let guard = &GUARDS[row];
-        if levels.levels[row] != Level::Off && !findings.iter().any(|other| other.guard.name == guard.name) {
-            findings.push(Finding { guard, level: levels.levels[row], text: format!("{what}: {}", guard.why) });
+        let (level, name) = (levels.levels[row], GUARDS[row].name);
+        if level != Level::Off && !findings.iter().any(|other| other.guard.name == name) {
+            findings.push(Finding::new(row, level, &what));
         }
     };
     for arg in invocation.args.iter().filter(|arg| arg.value.is_some()) {
@@ -148,20 +163,17 @@ pub(crate) fn check(invocation: &Invocation<'_>, levels: &Levels) -> Result<Vec<
             }
         }
     }
-    if let (Some(newest), Some(minor)) = (levels.newest_glibc, target.glibc_minor())
-        && minor > newest
-        && invocation.facts.links
-    {
-        add(NEWER_GLIBC, format!("a link for glibc 2.{minor}, where 2.{newest} is the newest that is allowed"));
-    }
     match findings.iter().find(|finding| finding.level == Level::Error) {
-        Some(finding) => {
-            let help =
-                format!("{}; '{} = \"off\"' in [guard] of xcc.toml allows it", finding.guard.help, finding.guard.name);
-            Err(Error::with_help(finding.text.clone(), help))
-        }
+        Some(finding) => Err(refuse(finding)),
         None => Ok(findings),
     }
+}
+
+/// The error that a finding of that level is.
+fn refuse(finding: &Finding) -> Error {
+    let guard = finding.guard;
+    let help = format!("{}; '{} = \"off\"' in [guard] of xcc.toml allows it", guard.help, guard.name);
+    Error::with_help(finding.text.clone(), help)
 }
 
 /// Warns of what was found.
@@ -238,6 +250,6 @@ mod tests {
         ] {
             assert!(levels.set_all(text).unwrap_err().contains(error), "{text}");
         }
-        assert_eq!(GUARDS[NEWER_GLIBC].name, "newer-glibc");
+        assert_eq!([NEWER_GLIBC, HOST_PATHS].map(|row| GUARDS[row].name), ["newer-glibc", "host-paths"]);
     }
 }
