@@ -137,6 +137,24 @@ fn readelf_agrees_on_elf() {
     }
 }
 
+#[test]
+fn control_flow_protection_of_linkers_is_in_the_corpus() {
+    for (name, expected) in [
+        ("cf-full.so", &["IBT", "SHSTK"][..]),
+        ("cf-branch.so", &["IBT"]),
+        ("cf-return.so", &["SHSTK"]),
+        ("bp-standard.so", &["BTI", "PAC", "GCS"]),
+        ("bp-bti.so", &["BTI"]),
+        ("x86_64-linux-gnu.so", &[]),
+        ("windows-guarded.exe", &["CFG"]),
+        ("windows.exe", &[]),
+    ] {
+        assert_eq!(texts(&image(&corpus::dir().join(name))["hardening"]["control_flow"]), expected, "{name}");
+    }
+    assert_eq!(image(&corpus::dir().join("windows-signed.exe"))["signature"]["kind"], "authenticode");
+    assert!(image(&corpus::dir().join("windows.exe"))["signature"].is_null());
+}
+
 fn hardening(path: &Path, image: &Value, text: &str) {
     if image["linkage"].is_null() {
         return;
@@ -153,6 +171,18 @@ fn hardening(path: &Path, image: &Value, text: &str) {
         (true, false) => "partial",
     };
     same(path, "RELRO", image["hardening"]["relro"].as_str(), Some(word));
+    let mut control_flow = texts(&image["hardening"]["control_flow"]);
+    // No property: clang's checks of indirect calls.
+    control_flow.retain(|name| name != "CFI");
+    let properties: Vec<String> = ["x86 feature: ", "AArch64 feature: "]
+        .iter()
+        .flat_map(|key| between(text, key, "\n"))
+        .flat_map(|line| line.split(", ").map(str::to_owned).collect::<Vec<_>>())
+        .filter(|name| name != "<None>")
+        // binutils 2.40 has not heard of its name.
+        .map(|name| if name == "<unknown: 4>" { "GCS".into() } else { name })
+        .collect();
+    same(path, "control flow", control_flow, properties);
 }
 
 /// The highest numbered version of glibc that is needed, and is not weak.
@@ -255,6 +285,9 @@ fn llvm_readobj_agrees_on_pe() {
             let none = key == "high_entropy" && image["bits"] == 32;
             same(path, key, said, if none { None } else { Some(text.contains(flag)) });
         }
+        let guarded = texts(&image["hardening"]["control_flow"]).contains(&"CFG".to_owned());
+        same(path, "CFG", guarded, text.contains("IMAGE_DLL_CHARACTERISTICS_GUARD_CF"));
+        same(path, "signature", image["signature"].is_object(), number("CertificateTableSize: ") != "0x0");
         let exports: Vec<String> =
             text.split("Export {").skip(1).filter_map(|export| first(export, "Name: ", "\n")).collect();
         same(path, "exports", set(texts(&image["exports"])), set(exports));
