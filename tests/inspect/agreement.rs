@@ -143,6 +143,7 @@ fn control_flow_protection_of_linkers_is_in_the_corpus() {
         ("cf-full.so", &["IBT", "SHSTK"][..]),
         ("cf-branch.so", &["IBT"]),
         ("cf-return.so", &["SHSTK"]),
+        ("cfi.so", &["CFI"]),
         ("bp-standard.so", &["BTI", "PAC", "GCS"]),
         ("bp-bti.so", &["BTI"]),
         ("x86_64-linux-gnu.so", &[]),
@@ -172,7 +173,9 @@ fn hardening(path: &Path, image: &Value, text: &str) {
     };
     same(path, "RELRO", image["hardening"]["relro"].as_str(), Some(word));
     let mut control_flow = texts(&image["hardening"]["control_flow"]);
-    // No property: clang's checks of indirect calls.
+    // No property: clang's checks of indirect calls, by the functions they are.
+    let checked = text.contains(" __cfi_check") || text.contains(" __cfi_slowpath");
+    same(path, "CFI", control_flow.contains(&"CFI".to_owned()), checked);
     control_flow.retain(|name| name != "CFI");
     let properties: Vec<String> = ["x86 feature: ", "AArch64 feature: "]
         .iter()
