@@ -65,6 +65,8 @@ pub(crate) struct Run {
     pub(crate) step: Step,
     /// `-o`.
     pub(crate) output: Option<OsString>,
+    /// The program or library that is linked.
+    pub(crate) linked: Option<OsString>,
     pub(crate) config: Config,
     /// The command line with what the configuration adds, if it adds anything.
     pub(crate) injected: Option<Vec<OsString>>,
@@ -131,6 +133,7 @@ fn conclude(invocation: &Invocation<'_>, config: Config, env: &Env, machine: &dy
                 plan,
                 step: Step::Other,
                 output: None,
+                linked: None,
                 config,
                 injected: None,
             })));
@@ -156,9 +159,12 @@ fn conclude(invocation: &Invocation<'_>, config: Config, env: &Env, machine: &dy
     if facts.hash_hash_hash {
         return Ok(Outcome::Answer(probe::hash_hash_hash(&probe.version_line()?, target, &plan)));
     }
+    let default_output = if target.is_windows() { "a.exe" } else { "a.out" };
+    let mut linked =
+        (facts.links && !facts.relocatable).then(|| facts.output.unwrap_or(OsStr::new(default_output)).to_owned());
     if facts.links && backend == Backend::Direct && probe::is_gos_link(invocation.args, facts) {
         plan.command.args.extend(probe::gos_link(target).iter().map(OsString::from));
-        (plan.shape, plan.pair) = (None, None);
+        (plan.shape, plan.pair, linked) = (None, None, None);
         plan.components.clear();
     }
     if facts.probes || !facts.has_input && !facts.links || facts.prints_macros && invocation.reads_nothing(machine) {
@@ -167,7 +173,7 @@ fn conclude(invocation: &Invocation<'_>, config: Config, env: &Env, machine: &dy
     }
     let output = facts.output.map(OsStr::to_owned);
     let setup = relative.unwrap_or(setup);
-    Ok(Outcome::Run(Box::new(Run { target, setup, plan, step: facts.step, output, config, injected: None })))
+    Ok(Outcome::Run(Box::new(Run { target, setup, plan, step: facts.step, output, linked, config, injected: None })))
 }
 
 /// Runs a compiler driver: `named` is the target of the name, `argv` what follows it.
@@ -180,7 +186,7 @@ pub(crate) fn run(
 ) -> Result<i32> {
     let since = Instant::now();
     let machine = ThisMachine { env, argv0 };
-    let Run { target, setup, plan, step, output, config, injected } =
+    let Run { target, setup, plan, step, output, linked, config, injected } =
         match decide(personality, named, argv, env, &machine)? {
             Outcome::Answer(answer) => return say(&answer),
             Outcome::Run(run) => *run,
@@ -215,14 +221,27 @@ pub(crate) fn run(
     if step == Step::Preprocess && caches::is_behind_cache(env) {
         return caches::preprocess(&plan.command, output.as_deref(), &version_line()?, env);
     }
+    let check = guard::output::Check::of(linked.as_deref(), &config.guard, env);
+    let code = build(&plan, &setup, target, check.is_some(), env)?;
+    if let Some(check) = check.filter(|_| code == 0) {
+        check.look(env)?;
+    }
+    Ok(code)
+}
+
+/// Does what was planned, with as few processes as it takes; xcc is there afterwards only if it `stays`.
+fn build(plan: &Plan, setup: &Setup, target: Target, stays: bool, env: &Env) -> Result<i32> {
     if let Some(pair) = &plan.pair
-        && let Some(code) = pair.run(&plan.command, &setup, target, env)?
+        && let Some(code) = pair.run(&plan.command, setup, target, env)?
     {
         return Ok(code);
     }
     let line = plan.shape.as_ref().and_then(|shape| shape.line(&plan.command, &setup.cache, &setup.linker, &env.cwd));
-    let Some(line) = line else { return plan.command.exec(env) };
-    tools::link_as_clang(setup.zig.path, &line, target, env)
+    match line {
+        Some(line) => tools::link_as_clang(setup.zig.path.clone(), &line, target, env),
+        None if stays => plan.command.run(env),
+        None => plan.command.exec(env),
+    }
 }
 
 /// Where zig, the cache and the sysroot of a target are, for the tools beside the compiler, whatever backend is chosen.

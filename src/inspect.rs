@@ -112,7 +112,7 @@ fn inspect(path: &Path, own: &[String]) -> File {
 }
 
 /// The user's home and the working directory, where they are no directories that programs know at run time.
-fn own_directories(env: &Env) -> Vec<String> {
+pub(crate) fn own_directories(env: &Env) -> Vec<String> {
     let all = [env.text(env::HOME), env.cwd.to_str()];
     all.into_iter()
         .flatten()

@@ -1,6 +1,6 @@
 //! `XCC_TRACE`: what xcc was asked, what it runs, which rules fired and why, and how long it took to decide.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fmt::Write as _;
 use std::fs::OpenOptions;
 use std::io::Write;
@@ -57,8 +57,18 @@ pub(crate) fn note(env: &Env, text: &str) -> Result<()> {
     emit(env, || format!("xcc: {text}\n"))
 }
 
+/// Whether somebody asked for one.
+pub(crate) fn is_wanted(env: &Env) -> bool {
+    wanted(env).is_some()
+}
+
+/// `1`, or a file.
+fn wanted(env: &Env) -> Option<&OsStr> {
+    env.get(env::XCC_TRACE).filter(|value| *value != "0")
+}
+
 fn emit(env: &Env, text: impl FnOnce() -> String) -> Result<()> {
-    let Some(wanted) = env.get(env::XCC_TRACE).filter(|value| *value != "0") else { return Ok(()) };
+    let Some(wanted) = wanted(env) else { return Ok(()) };
     let text = text();
     if wanted == "1" {
         std::io::stderr().write_all(text.as_bytes()).map_err(Error::io("write", "standard error"))

@@ -3,6 +3,7 @@
 mod support;
 
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 use support::{command, run, run_fails, stderr, stdout, xcc};
@@ -165,4 +166,90 @@ fn guards_warn_where_somebody_sees_it() {
     fs::write(dir.join("xcc.toml"), "[guard]\nnative-cpu = \"error\"\n").unwrap();
     run_fails(&mut call("", "0"));
     run(&mut call("native-cpu=off", "0"));
+}
+
+/// A compiler in `dir` with those levels.
+fn guarded(dir: &Path, target: &str, levels: &str, words: &[&str]) -> Command {
+    let mut cc = command(xcc(&format!("xcc-{target}-cc")));
+    cc.current_dir(dir).args(words).env("XCC_GUARD", levels);
+    cc
+}
+
+#[test]
+fn a_program_with_a_path_of_the_build_is_found_after_its_link() {
+    const MUSL: &str = "x86_64-linux-musl";
+    let dir = support::scratch("host-paths");
+    fs::write(dir.join("a.c"), "const char *path = __FILE__;\nint main(void) { return path[0] == 0; }\n").unwrap();
+    let source = dir.join("a.c");
+    let source = source.to_str().unwrap();
+    let found = format!("'a' has the path '{source}' in it: ");
+    let refused = |target: &str, words: &[&str]| {
+        let said = stderr(&run_fails(&mut guarded(&dir, target, "host-paths=error", words)));
+        assert!(said.starts_with("xcc: error: 'a") && said.contains("\nxcc: help: "), "{words:?}: {said}");
+        assert!(!dir.join("a").exists() && !dir.join("a.exe").exists(), "{words:?}: the program is still there");
+        said
+    };
+    // Source and link in one, of an object, and by clang's own driver.
+    let said = refused(MUSL, &[source, "-o", "a"]);
+    assert!(said.starts_with(&format!("xcc: error: {found}")), "{said}");
+    // No program: nothing is looked for.
+    run(&mut guarded(&dir, MUSL, "host-paths=error", &["-c", source, "-o", "a.o"]));
+    run(&mut guarded(&dir, MUSL, "host-paths=error", &["-r", "a.o", "-o", "r.o"]));
+    refused(MUSL, &["a.o", "-o", "a"]);
+    refused(MUSL, &["-B.", "a.o", "-o", "a"]);
+    refused(MUSL, &["-shared", "-fPIC", source, "-o", "a"]);
+    refused(MUSL, &["-g", "a.c", "-o", "a"]);
+    refused("x86_64-windows-gnu", &[source]);
+    refused("aarch64-macos", &[source, "-o", "a"]);
+    let map = format!("-ffile-prefix-map={}=.", dir.display());
+    run(&mut guarded(&dir, MUSL, "host-paths=error", &["-g", &map, source, "-o", "a"]));
+
+    let quiet = |levels: &str, trace: &str| {
+        let mut call = guarded(&dir, MUSL, levels, &[source, "-o", "a"]);
+        stderr(&run(call.env("XCC_TRACE", trace)))
+    };
+    assert_eq!(quiet("", "0"), "", "standard error is no terminal");
+    assert_eq!(quiet("host-paths=off", "trace"), "");
+    let trace = || fs::read_to_string(dir.join("trace")).unwrap();
+    assert!(!trace().contains("xcc: guard:"), "{}", trace());
+    assert_eq!(quiet("", "trace"), "");
+    assert!(trace().contains(&format!("xcc: guard: host-paths: {found}")), "{}", trace());
+    assert!(quiet("host-paths=warn", "0").starts_with(&format!("xcc: warning: {found}")));
+    assert!(dir.join("a").exists(), "a warning removes nothing");
+
+    // On a terminal, by script(1).
+    if support::which("script").is_none() {
+        return support::skip("guards on a terminal", "script is not installed");
+    }
+    let on_terminal = |debug: &str| {
+        let line = format!("'{}' {debug} '{source}' -o a", xcc(&format!("xcc-{MUSL}-cc")).display());
+        let mut script = command("script");
+        stdout(&run(script.current_dir(&dir).args(["-qec", &line, "/dev/null"])))
+    };
+    assert!(on_terminal("-g0").contains(&format!("xcc: warning: {found}")), "{}", on_terminal("-g0"));
+    assert_eq!(on_terminal("-g"), "", "a program for a debugger has paths");
+}
+
+#[test]
+fn the_newest_glibc_is_compared_with_what_a_file_needs() {
+    const GNU: &str = "x86_64-linux-gnu";
+    let dir = support::scratch("newest-glibc");
+    fs::write(dir.join("old.c"), "#include <stdlib.h>\nint old(void) { return abs(3) + (malloc(1) == 0); }\n").unwrap();
+    fs::write(
+        dir.join("new.c"),
+        "#include <sys/random.h>\nint new(void) { char c; return (int)getrandom(&c, 1, 0); }\n",
+    )
+    .unwrap();
+    let shared = |levels: &str, source: &str| guarded(&dir, GNU, levels, &["-shared", "-fPIC", source, "-o", "l.so"]);
+    // The target is of 2.28, and nothing in the file is.
+    assert_eq!(stderr(&run(&mut shared("newer-glibc=error,newest-glibc=2.17", "old.c"))), "");
+    let text = "'l.so' needs glibc 2.25 for 'getrandom@GLIBC_2.25', where 2.17 is the newest that is allowed: ";
+    let said = stderr(&run_fails(&mut shared("newer-glibc=error,newest-glibc=2.17", "new.c")));
+    assert!(said.starts_with(&format!("xcc: error: {text}")), "{said}");
+    assert!(!dir.join("l.so").exists());
+    let said = stderr(&run(&mut shared("newer-glibc=warn,newest-glibc=2.17", "new.c")));
+    assert!(said.starts_with(&format!("xcc: warning: {text}")), "{said}");
+    for levels in ["newer-glibc=error,newest-glibc=2.25", "newer-glibc=off,newest-glibc=2.17", "newer-glibc=error"] {
+        assert_eq!(stderr(&run(&mut shared(levels, "new.c"))), "", "{levels}");
+    }
 }

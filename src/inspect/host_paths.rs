@@ -92,11 +92,15 @@ impl<'a> Search<'a> {
 
     /// All of `data`, whose pieces are `sections`.
     pub(super) fn scan(&mut self, data: &[u8], sections: &[Found<'_>]) {
-        for at in memchr::memchr2_iter(b'/', b':', data) {
+        for at in memchr::memchr3_iter(b'/', b':', b'\\', data) {
             if self.found.len() >= MOST {
                 return;
             }
-            let found = if data[at] == b'/' { self.unix(data, at) } else { windows(data, at) };
+            let found = match data[at] {
+                b'/' => self.unix(data, at),
+                b'\\' => self.backslashed(data, at),
+                _ => windows(data, at),
+            };
             let Some((start, path)) = found else { continue };
             self.found.entry(path).or_insert_with(|| {
                 let holds = |section: &&Found<'_>| {
@@ -105,6 +109,18 @@ impl<'a> Search<'a> {
                 sections.iter().find(holds).map(|section| section.name.clone())
             });
         }
+    }
+
+    /// clang writes `__FILE__` so for Windows, on every machine.
+    fn backslashed(&self, data: &[u8], at: usize) -> Option<(usize, String)> {
+        let goes_on = |byte: u8| byte.is_ascii_alphanumeric() || b":\\/".contains(&byte);
+        if at.checked_sub(1).is_some_and(|before| goes_on(data[before])) || !data.get(at + 1)?.is_ascii_alphanumeric() {
+            return None;
+        }
+        let window = &data[at..data.len().min(at + LONGEST)];
+        let slashed: Vec<u8> = window.iter().map(|byte| if *byte == b'\\' { b'/' } else { *byte }).collect();
+        let (_, path) = self.unix(&slashed, 0)?;
+        Some((at, String::from_utf8_lossy(window.get(..path.len())?).into_owned()))
     }
 
     pub(super) fn finish(self) -> Vec<HostPath> {
@@ -203,6 +219,8 @@ mod tests {
             ("\0/home/ann/app/main.c\0", "/home/ann/app/main.c"),
             ("\0C:\\Users\\ann\\app\\main.c\0", "C:\\Users\\ann\\app\\main.c"),
             ("D:/a/app/app/x.pdb", "D:/a/app/app/x.pdb"),
+            ("\0\\home\\ann\\app\\main.c\0", "\\home\\ann\\app\\main.c"),
+            ("\0\\srv\\ours/x.c\0", "\\srv\\ours/x.c"),
             ("-I/tmp/go-build1/b001/ ", "/tmp/go-build1/b001"),
             // Rust's strings follow each other without a break.
             (
@@ -243,6 +261,7 @@ mod tests {
             // A table of such directories.
             "/home//Users//tmp//var/tmp//private/tmp/",
             "C:\\Windows\\System32\\x.dll\0",
+            "a\\home\\ann\\app\0\\\\home\\ann\\app\0\\home\\%s\0",
         ] {
             assert_eq!(paths(text), [""; 0], "{text}");
         }

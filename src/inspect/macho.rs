@@ -181,7 +181,10 @@ fn of<'d, Mach: MachHeader<Endian = Endianness>>(data: &'d [u8], image: &mut Ima
             _ => {}
         }
     }
-    image.debug.info |= sections.iter().any(|section: &Found<'_>| section.name.contains("__debug_info"));
+    // The second is compressed, as Go's linker has it.
+    let is_dwarf =
+        |section: &Found<'_>| [",__debug_info", ",__zdebug_info"].iter().any(|name| section.name.ends_with(name));
+    image.debug.info |= sections.iter().any(is_dwarf);
     // Without a trie, the symbol table says what is external.
     if let Some(exports) = exports {
         image.exports = exports;

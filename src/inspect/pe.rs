@@ -37,6 +37,9 @@ const SUBSYSTEMS: &[(Subsystem, &str)] = &[
 /// C libraries by the beginning of a DLL's name; the first that a program needs.
 const LIBRARIES: &[(&str, &str)] = &[("api-ms-win-crt-", "ucrt"), ("ucrtbase", "ucrt"), ("msvcr", "msvcrt")];
 
+/// DWARF, and the same compressed: Go's linker does that.
+const DWARF: &[&str] = &[".debug_info", ".zdebug_info"];
+
 /// More tables than these are no program's.
 const MOST_DLLS: usize = 4096;
 const MOST_EXPORTS: usize = 1 << 16;
@@ -113,7 +116,7 @@ fn of<'d, Pe: ImageNtHeaders>(data: &'d [u8], image: &mut Image) -> Result<Parts
     let digest = debug_directory(data, &table, &directories, image)?;
     let time = header.time_date_stamp.get(LE);
     image.timestamp = Some(u64::from(time)).filter(|time| *time != 0 && !digest);
-    image.debug.info = sections.iter().any(|section| section.name == ".debug_info");
+    image.debug.info = sections.iter().any(|section| DWARF.contains(&&*section.name));
     let names = coff_names(&symbols);
     image.debug.symbols = !names.is_empty();
     Ok(Parts { sections, names })
@@ -293,7 +296,7 @@ pub(super) fn object<'d, Coff: CoffHeader>(data: &'d [u8], image: &mut Image) ->
         });
     }
     let names = coff_names(&symbols);
-    image.debug.info = sections.iter().any(|section| [".debug_info", ".debug$S"].contains(&&*section.name));
+    image.debug.info = sections.iter().any(|section| section.name == ".debug$S" || DWARF.contains(&&*section.name));
     image.debug.symbols = !names.is_empty();
     // GNU's and LLVM's compilers write no time; a digest is what /Brepro writes.
     Ok(Parts { sections, names })

@@ -1,5 +1,6 @@
 //! A file's bytes to a report: what format it is, what holds what, and the traces that are looked for in every format.
 
+use std::io::Read as _;
 use std::path::Path;
 
 use object::macho::{FatArch32, FatArch64};
@@ -151,7 +152,10 @@ fn common(data: &[u8], parts: &Parts<'_>, own: &[String], image: &mut Image) {
     if let Some(section) = parts.sections.iter().find(|section| section.name == ".comment") {
         traces::comments(image, section.data);
     }
-    let unpacked = unpack(data, image.format);
+    let unpacked = match image.format {
+        "elf" => unpack(data),
+        _ => unpack_gnu(&parts.sections),
+    };
     traces::read(image, &parts.names, data, &unpacked, &parts.sections);
     image.go = image.go.take().or_else(|| go::read(data, &parts.sections));
     image.rust = rust::read(image, data, &parts.sections);
@@ -194,11 +198,8 @@ fn of_go(image: &mut Image) {
         baseline.map(|baseline| Cpu { baseline: Some(baseline), features: Vec::new(), source: "Go build settings" });
 }
 
-/// The compressed debugging sections, unpacked; what says it is enormous is left out.
-fn unpack(data: &[u8], format: &str) -> Vec<Vec<u8>> {
-    if format != "elf" {
-        return Vec::new();
-    }
+/// The compressed debugging sections of ELF, unpacked; what says it is enormous is left out.
+fn unpack(data: &[u8]) -> Vec<Vec<u8>> {
     let Ok(file) = object::File::parse(data) else { return Vec::new() };
     let mut left = MOST_UNPACKED;
     let mut all = Vec::new();
@@ -218,4 +219,54 @@ fn unpack(data: &[u8], format: &str) -> Vec<Vec<u8>> {
         }
     }
     all
+}
+
+/// The same of PE and Mach-O, which have no flag for it: GNU's old form, `ZLIB` and the size in eight bytes before the data.
+fn unpack_gnu(sections: &[Found<'_>]) -> Vec<Vec<u8>> {
+    let mut left = MOST_UNPACKED;
+    let mut all = Vec::new();
+    for section in sections.iter().filter(|section| section.name.contains("zdebug_")) {
+        let packed = section.data.strip_prefix(b"ZLIB").and_then(|rest| rest.split_first_chunk::<8>());
+        let Some((size, packed)) = packed.map(|(size, packed)| (u64::from_be_bytes(*size), packed)) else { continue };
+        if size > left || all.len() == MOST_SECTIONS {
+            continue;
+        }
+        let mut unpacked = Vec::new();
+        if flate2::read::ZlibDecoder::new(packed).take(size).read_to_end(&mut unpacked).is_ok() {
+            left -= size;
+            all.push(unpacked);
+        }
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use super::*;
+
+    fn packed(text: &[u8], size: u64) -> Vec<u8> {
+        let mut packed = [&b"ZLIB"[..], &size.to_be_bytes()].concat();
+        let mut encoder = flate2::write::ZlibEncoder::new(&mut packed, flate2::Compression::default());
+        encoder.write_all(text).unwrap();
+        encoder.finish().unwrap();
+        packed
+    }
+
+    #[test]
+    fn gnus_old_form_is_unpacked_and_never_more_than_it_says() {
+        let unpacked = |name: &str, data: &[u8]| {
+            unpack_gnu(&[Found { name: name.into(), offset: 0, size: data.len() as u64, data, code: false }])
+        };
+        let text = b"/srv/ours/x.c";
+        let whole = packed(text, 13);
+        assert_eq!(unpacked(".zdebug_line", &whole), [text]);
+        assert_eq!(unpacked("__DWARF,__zdebug_line", &whole), [text]);
+        assert_eq!(unpacked(".zdebug_line", &packed(text, 4)), [b"/srv"]);
+        for data in [&packed(text, u64::MAX), &whole[..11], b"ZLIB"] {
+            assert!(unpacked(".zdebug_line", data).is_empty());
+        }
+        assert!(unpacked(".rdata", &whole).is_empty());
+    }
 }

@@ -137,6 +137,25 @@ fn readelf_agrees_on_elf() {
     }
 }
 
+#[test]
+fn control_flow_protection_of_linkers_is_in_the_corpus() {
+    for (name, expected) in [
+        ("cf-full.so", &["IBT", "SHSTK"][..]),
+        ("cf-branch.so", &["IBT"]),
+        ("cf-return.so", &["SHSTK"]),
+        ("cfi.so", &["CFI"]),
+        ("bp-standard.so", &["BTI", "PAC", "GCS"]),
+        ("bp-bti.so", &["BTI"]),
+        ("x86_64-linux-gnu.so", &[]),
+        ("windows-guarded.exe", &["CFG"]),
+        ("windows.exe", &[]),
+    ] {
+        assert_eq!(texts(&image(&corpus::dir().join(name))["hardening"]["control_flow"]), expected, "{name}");
+    }
+    assert_eq!(image(&corpus::dir().join("windows-signed.exe"))["signature"]["kind"], "authenticode");
+    assert!(image(&corpus::dir().join("windows.exe"))["signature"].is_null());
+}
+
 fn hardening(path: &Path, image: &Value, text: &str) {
     if image["linkage"].is_null() {
         return;
@@ -153,6 +172,20 @@ fn hardening(path: &Path, image: &Value, text: &str) {
         (true, false) => "partial",
     };
     same(path, "RELRO", image["hardening"]["relro"].as_str(), Some(word));
+    let mut control_flow = texts(&image["hardening"]["control_flow"]);
+    // No property: clang's checks of indirect calls, by the functions they are.
+    let checked = text.contains(" __cfi_check") || text.contains(" __cfi_slowpath");
+    same(path, "CFI", control_flow.contains(&"CFI".to_owned()), checked);
+    control_flow.retain(|name| name != "CFI");
+    let properties: Vec<String> = ["x86 feature: ", "AArch64 feature: "]
+        .iter()
+        .flat_map(|key| between(text, key, "\n"))
+        .flat_map(|line| line.split(", ").map(str::to_owned).collect::<Vec<_>>())
+        .filter(|name| name != "<None>")
+        // binutils 2.40 has not heard of its name.
+        .map(|name| if name == "<unknown: 4>" { "GCS".into() } else { name })
+        .collect();
+    same(path, "control flow", control_flow, properties);
 }
 
 /// The highest numbered version of glibc that is needed, and is not weak.
@@ -212,6 +245,13 @@ fn llvm_readobj_agrees_on_the_headers_of_every_format() {
     assert!(compared >= 60, "{compared} images were compared");
 }
 
+/// Without this, the comparison would hold of a corpus in which nothing is compressed.
+#[track_caller]
+fn compressed_by_go(path: &Path, image: &Value, sections: &[String]) {
+    let compressed = || sections.iter().any(|name| name.contains("zdebug"));
+    assert!(image["go"].is_null() || compressed(), "{}: nothing is compressed", path.display());
+}
+
 #[test]
 fn llvm_readobj_agrees_on_pe() {
     let all = images("pe");
@@ -219,7 +259,7 @@ fn llvm_readobj_agrees_on_pe() {
     for (path, image) in &all {
         let Some(text) = ask(
             "llvm-readobj",
-            &["--file-headers", "--coff-exports", "--coff-imports", "--coff-debug-directory"],
+            &["--file-headers", "--sections", "--coff-exports", "--coff-imports", "--coff-debug-directory"],
             path,
         ) else {
             return;
@@ -232,6 +272,10 @@ fn llvm_readobj_agrees_on_pe() {
         let number = |key: &str| first(&text, key, "\n").unwrap();
         let version = format!("{}.{}", number("MajorSubsystemVersion: "), number("MinorSubsystemVersion: "));
         same(path, "version", image["os"]["min_version"].as_str(), Some(&*version));
+        let sections = between(&text, " Name: ", " (");
+        let dwarf = sections.iter().any(|name| [".debug_info", ".zdebug_info"].contains(&&**name));
+        same(path, "debug info", image["debug"]["info"].as_bool(), Some(dwarf));
+        compressed_by_go(path, image, &sections);
         let dll = text.contains("IMAGE_FILE_DLL ");
         same(path, "kind", image["kind"].as_str(), Some(if dll { "shared library" } else { "executable" }));
         for (key, flag) in [
@@ -244,6 +288,9 @@ fn llvm_readobj_agrees_on_pe() {
             let none = key == "high_entropy" && image["bits"] == 32;
             same(path, key, said, if none { None } else { Some(text.contains(flag)) });
         }
+        let guarded = texts(&image["hardening"]["control_flow"]).contains(&"CFG".to_owned());
+        same(path, "CFG", guarded, text.contains("IMAGE_DLL_CHARACTERISTICS_GUARD_CF"));
+        same(path, "signature", image["signature"].is_object(), number("CertificateTableSize: ") != "0x0");
         let exports: Vec<String> =
             text.split("Export {").skip(1).filter_map(|export| first(export, "Name: ", "\n")).collect();
         same(path, "exports", set(texts(&image["exports"])), set(exports));
@@ -273,6 +320,10 @@ fn llvm_objdump_agrees_on_mach_o() {
         let name = text.split("LC_ID_DYLIB").nth(1).and_then(|rest| first(rest, " name ", " (offset"));
         same(path, "name", image["name"].as_str().map(str::to_owned), name);
         same(path, "signature", image["signature"].is_object(), text.contains("LC_CODE_SIGNATURE"));
+        let sections = between(&text, "sectname ", "\n");
+        let dwarf = sections.iter().any(|name| ["__debug_info", "__zdebug_info"].contains(&&**name));
+        same(path, "debug info", image["debug"]["info"].as_bool(), Some(dwarf));
+        compressed_by_go(path, image, &sections);
         if let Some(trie) = text.split("Exports trie:").nth(1) {
             let names = trie
                 .lines()

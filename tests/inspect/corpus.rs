@@ -108,6 +108,17 @@ fn linux(dir: &Path) {
     gnu("-no-pie -Wl,-z,norelro -Wl,-z,execstack p.c -o soft");
     gnu("-fsanitize=undefined -fsanitize-trap=undefined p.c l.c -o trapping");
     gnu("-c -flto p.c -o bitcode.o");
+    // Alone, because a property of a program is one that all its objects have.
+    for protection in ["full", "branch", "return"] {
+        gnu(&format!("-fcf-protection={protection} -nostdlib -shared -fPIC l.c -o cf-{protection}.so"));
+    }
+    // Without the list of functions to leave out, which zig has not.
+    let cfi = "-fsanitize=cfi-icall -fsanitize-cfi-cross-dso -fno-sanitize-ignorelist -flto";
+    gnu(&format!("{cfi} -nostdlib -shared -fPIC l.c -o cfi.so"));
+    let arm = |line: &str| drop(run(&mut words(dir, xcc("xcc-aarch64-linux-gnu-cc"), line)));
+    for protection in ["standard", "bti"] {
+        arm(&format!("-mbranch-protection={protection} -nostdlib -shared -fPIC l.c -o bp-{protection}.so"));
+    }
     let ar = |line: &str| drop(run(&mut words(dir, xcc("xcc-x86_64-linux-gnu-ar"), line)));
     ar("rcs libl.a x86_64-linux-gnu.o x86_64-linux-musl.o");
     ar("rcsT libthin.a x86_64-linux-gnu.o");
@@ -138,6 +149,7 @@ fn others(dir: &Path) {
     let cc = |target: &str, line: &str| drop(run(&mut words(dir, xcc(&format!("xcc-{target}-cc")), line)));
     cc("x86_64-windows-gnu", "-g p.c -o windows.exe");
     cc("x86_64-windows-gnu", "-mwindows -s p.c -o windows-gui.exe");
+    guarded_and_signed(dir);
     cc("x86_64-windows-gnu", "-shared l.c -Wl,--out-implib,windows.dll.a -o windows.dll");
     cc("x86_64-windows-gnu", "-g -c l.c -o windows.obj");
     cc("x86-windows-gnu", "-c l.c -o windows-x86.obj");
@@ -146,6 +158,27 @@ fn others(dir: &Path) {
     cc("wasm32-wasi", "-mexec-model=reactor l.c -Wl,--export=twice -o reactor.wasm");
     cc("wasm32-wasi", "-c l.c -o wasi.o");
     run(&mut words(dir, xcc("xcc-wasm32-wasi-ar"), "rcs libwasi.a wasi.o"));
+}
+
+/// Copies of a program for Windows whose header says Control Flow Guard, and a signature: the word of a linker and of a signer
+/// that not every machine has.
+fn guarded_and_signed(dir: &Path) {
+    const GUARD_CF: u8 = 0x40;
+    let whole = fs::read(dir.join("windows.exe")).unwrap();
+    let number = |at: usize| u32::from_le_bytes(whole[at..at + 4].try_into().unwrap()) as usize;
+    let optional = number(0x3c) + 24;
+    let mut guarded = whole.clone();
+    // The high byte of DllCharacteristics.
+    guarded[optional + 71] |= GUARD_CF;
+    fs::write(dir.join("windows-guarded.exe"), guarded).unwrap();
+    // The fifth directory of PE32+, whose address is an offset: an empty certificate at the end.
+    let mut signed = whole.clone();
+    signed.resize(whole.len().next_multiple_of(8), 0);
+    let certificate = [8_u32.to_le_bytes(), [0, 2, 2, 0]].concat();
+    let entry = [signed.len() as u32, certificate.len() as u32].map(u32::to_le_bytes).concat();
+    signed[optional + 144..optional + 152].copy_from_slice(&entry);
+    signed.extend(certificate);
+    fs::write(dir.join("windows-signed.exe"), signed).unwrap();
 }
 
 /// Mach-O, by zig, which has the names of Apple's libraries.
