@@ -73,12 +73,12 @@ const PROGRAMS: &[Program] = &[
     },
 ];
 
-/// Becomes the command; for both processors of macOS it is run for each, and what it made is joined.
+/// Becomes the command; a Go or Cargo that builds for both processors of macOS is run for each, and what it made is joined.
 ///
 /// # Errors
-/// As [`prepare`], where the program does not start, or where it is not known what it makes for both.
+/// As [`prepare`], or where the program does not start.
 pub(crate) fn run(target: Target, reproducible: bool, argv0: &Path, words: &[OsString], env: &Env) -> Result<i32> {
-    if target.is_universal() {
+    if target.is_universal() && universal::is_for(words) {
         return universal::run(&target.halves(), reproducible, argv0, words, env);
     }
     let (command, notes) = prepare(target, reproducible, argv0, words, env)?;

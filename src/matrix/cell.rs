@@ -14,6 +14,7 @@ use super::pack;
 use super::plan::{Cell, Plan};
 use super::provenance::{self, Maker};
 use super::sources::Sources;
+use crate::children;
 use crate::dirs;
 use crate::env::Env;
 use crate::error::{Error, Result};
@@ -233,7 +234,7 @@ fn finish(command: &mut Command, log: &File, failed: &str) -> Result<()> {
     let program = PathBuf::from(command.get_program());
     let copy = || log.try_clone().map_err(Error::io("write", "the log"));
     command.stdin(Stdio::null()).stdout(copy()?).stderr(copy()?);
-    let status = command.status().map_err(|source| Error::NotRunnable { path: program, source })?;
+    let status = children::status(command).map_err(|source| Error::NotRunnable { path: program, source })?;
     if status.success() { Ok(()) } else { Err(Error::message(format!("{failed}: {status}"))) }
 }
 
@@ -265,7 +266,8 @@ fn run_to_its_end(mut command: Command, arguments: &[String], cell: &Cell, log: 
     let out = File::options().append(true).open(log).map_err(Error::io("write", log))?;
     command.args(arguments).stdin(Stdio::null()).stderr(out.try_clone().map_err(Error::io("write", log))?);
     let program = PathBuf::from(command.get_program());
-    let mut child = command.stdout(out).spawn().map_err(|source| Error::NotRunnable { path: program, source })?;
+    command.stdout(out);
+    let mut child = children::spawn(&mut command).map_err(|source| Error::NotRunnable { path: program, source })?;
     let since = Instant::now();
     loop {
         match child.try_wait().map_err(Error::io("wait for", cell.out()))? {
