@@ -3,6 +3,7 @@
 mod pages;
 mod zig;
 
+use std::collections::HashSet;
 use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::io::{IsTerminal, Write};
@@ -239,7 +240,7 @@ pub(crate) fn run(argv: &[OsString], env: &Env) -> Result<i32> {
 /// The target that was asked for; else `XCC_TARGET`'s, that of whoever starts xcc, Go's, this machine.
 fn target_of(asked: Option<&str>, starter: Option<Target>, env: &Env) -> Result<Target> {
     if let Some(spelling) = asked {
-        return Target::parse(spelling);
+        return Target::of_platform(spelling);
     }
     let starter = starter.filter(|_| env.get(env::XCC_TARGET).is_none());
     let known = starter.map_or_else(|| personality::from_environment(env), |target| Ok(Some(target)))?;
@@ -294,16 +295,31 @@ fn names(targets: &[String], gnu: bool) -> Result<String> {
         names.extend(Target::all().flat_map(|row| [installed_names(Some(row.name)), versioned_names(row)]).flatten());
     }
     for spelling in targets {
-        Target::parse(spelling)?;
-        let own = installed_names(Some(spelling));
+        let target = Target::parse(spelling)?;
+        let canonical = target.to_string();
+        names.extend(installed_names(Some(&canonical)));
         if gnu {
-            let prefix = format!("{spelling}-");
-            let tools = own.iter().filter_map(|name| name.strip_prefix("xcc-"));
-            names.extend(tools.filter(|name| name.starts_with(&prefix)).map(str::to_owned));
+            let tools = installed_names(Some(&canonical));
+            let start = format!("xcc-{canonical}-");
+            let tools: Vec<&str> = tools.iter().filter_map(|name| name.strip_prefix(&start)).collect();
+            for prefix in gnu_prefixes(target, spelling) {
+                names.extend(tools.iter().map(|tool| format!("{prefix}-{tool}")));
+            }
         }
-        names.extend(own);
     }
+    let mut seen = HashSet::new();
+    names.retain(|name| seen.insert(name.clone()));
     Ok(names.join("\n") + "\n")
+}
+
+/// What a cross toolchain's programs start with: the canonical name, the one by which `configure --host` knows the target, and
+/// the spelling that was asked for. A triple of GNU's has no version, and a name of a file no slash.
+fn gnu_prefixes(target: Target, spelling: &str) -> Vec<String> {
+    let others = [exports::configure_host(target), spelling].map(str::to_owned);
+    let names = others
+        .into_iter()
+        .filter(|name| !name.contains(['/', '\\']) && Target::parse(name).is_ok_and(|found| found == target));
+    std::iter::once(target.to_string()).chain(names).collect()
 }
 
 /// Links to this xcc; a file of somebody else's stays as it is, and is an error.
@@ -332,6 +348,29 @@ mod tests {
             assert!(is_command(command.get_name()), "{} would be an argument of the C compiler", command.get_name());
         }
         Cli::command().debug_assert();
+    }
+
+    /// A slash in a name would be a directory.
+    #[test]
+    fn names_of_a_target_are_those_of_its_canonical_name() {
+        for (spelling, gnu, own) in [
+            ("linux/arm64", "aarch64-linux-gnu-gcc", "xcc-aarch64-linux-gnu-gcc"),
+            ("windows/amd64", "x86_64-w64-mingw32-gcc", "xcc-x86_64-windows-gnu-gcc"),
+            ("aarch64-unknown-linux-musl", "aarch64-unknown-linux-musl-gcc", "xcc-aarch64-linux-musl-gcc"),
+            ("linux/amd64.2.27", "x86_64-linux-gnu.2.27-gcc", "xcc-x86_64-linux-gnu.2.27-gcc"),
+        ] {
+            let text = names(&[spelling.to_owned()], true).unwrap();
+            let all: Vec<&str> = text.lines().collect();
+            assert!(all.contains(&gnu) && all.contains(&own), "{spelling}: {text}");
+            assert!(!text.contains('/'), "{spelling}: {text}");
+            let alone = names(&[spelling.to_owned()], false).unwrap();
+            assert!(alone.lines().all(|name| name.starts_with("xcc")), "{alone}");
+        }
+        // It would link for another glibc than was asked for.
+        let text = names(&["x86_64-linux-gnu.2.27".to_owned()], true).unwrap();
+        assert!(!text.lines().any(|name| name == "x86_64-linux-gnu-gcc"), "{text}");
+        let twice = names(&["linux/arm64".to_owned(), "arm64".to_owned()], true).unwrap();
+        assert_eq!(twice.lines().filter(|name| *name == "aarch64-linux-gnu-gcc").count(), 1);
     }
 
     #[test]

@@ -120,6 +120,8 @@ pub(crate) struct Facts {
 /// Where the target is not one of Go's, zig cannot be found, or a link to xcc cannot be made.
 pub(crate) fn text(target: Target, form: Form, reproducible: bool, argv0: &Path, env: &Env) -> Result<String> {
     let facts = Facts::gather(target, argv0, env, form_needs_headers(form))?;
+    let audience = if let Form::Variables(_, audience) = form { audience } else { Audience::All };
+    reproducible::say(&level_note(target, audience).into_iter().collect::<Vec<_>>());
     match form {
         Form::Variables(shell, audience) => {
             let mut variables = facts.variables(audience)?;
@@ -133,6 +135,15 @@ pub(crate) fn text(target: Target, form: Form, reproducible: bool, argv0: &Path,
         Form::Meson => meson::file(&facts),
         Form::Bazel => bazel::text(&facts, env),
     }
+}
+
+/// What is to be said where Go alone follows the level of amd64 that was asked for.
+pub(crate) fn level_note(target: Target, audience: Audience) -> Option<String> {
+    let level = target.higher_level().filter(|_| audience != Audience::Go)?;
+    let told = if audience == Audience::All { format!("GOAMD64={level} is for Go alone: ") } else { String::new() };
+    Some(format!(
+        "{told}C and Rust are compiled for every x86-64 without -march=x86-64-{level}, target-cpu=x86-64-{level}"
+    ))
 }
 
 /// bindgen reads the C++ headers too, and no compiler call of ours may come before it.
@@ -251,6 +262,9 @@ impl Facts {
             .for_each(|(name, value)| all.set(name, value));
         if let Some(name) = machines::go_variable(goarch).filter(|_| !variant.is_empty()) {
             all.set(name, variant);
+        }
+        if let Some(level) = self.target.level {
+            all.set("GOAMD64", level);
         }
         let tools =
             self.tools().filter(|(tool, _)| alone && ["CC", "CXX", "AR", "PKG_CONFIG"].contains(&tool.variable));
@@ -419,6 +433,21 @@ pub(crate) mod tests {
         assert!(both.variables(Audience::Go).unwrap_err().help().unwrap().contains("xcc run -t universal-macos -- go"));
         assert_eq!(value("mips-linux-gnueabi", Audience::Go, "GOMIPS").unwrap(), "softfloat");
         assert_eq!(value("aarch64-linux-gnu", Audience::All, "CXX").unwrap(), "/b in/xcc-T-c++");
+    }
+
+    #[test]
+    fn a_level_of_amd64_is_gos() {
+        let facts = Facts { target: Target::of_platform("linux/amd64/v3").unwrap(), ..facts("linux/amd64") };
+        for audience in [Audience::All, Audience::Go] {
+            let all = facts.variables(audience).unwrap();
+            assert!(all.contains(&("GOAMD64".into(), "v3".into())), "{all:?}");
+        }
+        assert_eq!(value("linux/amd64", Audience::Go, "GOAMD64"), None, "that of the user stays");
+        assert_eq!(level_note(facts.target, Audience::Go), None);
+        for audience in [Audience::All, Audience::Cargo] {
+            assert!(level_note(facts.target, audience).unwrap().contains("-march=x86-64-v3"));
+        }
+        assert_eq!(level_note(Target::of_platform("linux/amd64/v1").unwrap(), Audience::All), None);
     }
 
     #[test]

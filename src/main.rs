@@ -13,6 +13,7 @@ mod args;
 mod backend;
 mod binutils;
 mod caches;
+mod children;
 mod cli;
 mod command;
 mod compile_link;

@@ -95,7 +95,7 @@ pub(crate) fn run(arguments: &Arguments, argv0: &Path, env: &Env) -> Result<i32>
     let digests = pack::checksums(&plan.out_dir, &outcomes)?;
     let failed = outcomes.iter().filter(|outcome| outcome.failure.is_some()).count();
     for outcome in outcomes.iter().filter(|outcome| outcome.failure.is_some()) {
-        eprint!("{}", outcome.report(Style::of_stdout(env)));
+        eprint!("{}", outcome.report(Style::of_stderr(env), std::io::stderr().is_terminal()));
     }
     let mut text = table::text(&outcomes, Style::of_stdout(env), std::io::stdout().is_terminal());
     if let Some(path) = digests {

@@ -279,7 +279,9 @@ impl Probe<'_> {
                 LinkerQuestion::Version => "--version",
                 LinkerQuestion::Verbose => "-v",
             };
-            let args = ["ld".into(), "-target".into(), self.target.row.name.into(), word.into()].to_vec();
+            // One linker is that of both processors.
+            let name = self.target.halves().first().map_or(self.target.row.name, |half| half.row.name);
+            let args = ["ld".into(), "-target".into(), name.into(), word.into()].to_vec();
             return Ok(Reply::Run(Command { program: dirs::executable()?.to_owned(), args, set: Vec::new() }));
         }
         if question == LinkerQuestion::Help && self.target.is_windows() {

@@ -73,12 +73,12 @@ const PROGRAMS: &[Program] = &[
     },
 ];
 
-/// Becomes the command; for both processors of macOS it is run for each, and what it made is joined.
+/// Becomes the command; a Go or Cargo that builds for both processors of macOS is run for each, and what it made is joined.
 ///
 /// # Errors
-/// As [`prepare`], where the program does not start, or where it is not known what it makes for both.
+/// As [`prepare`], or where the program does not start.
 pub(crate) fn run(target: Target, reproducible: bool, argv0: &Path, words: &[OsString], env: &Env) -> Result<i32> {
-    if target.is_universal() {
+    if target.is_universal() && universal::is_for(words) {
         return universal::run(&target.halves(), reproducible, argv0, words, env);
     }
     let (command, notes) = prepare(target, reproducible, argv0, words, env)?;
@@ -105,9 +105,9 @@ pub(crate) fn prepare(
     let audience = program.map_or(Audience::All, |program| program.audience);
     let facts = Facts::gather(target, argv0, env, audience != Audience::Go)?;
     let mut variables = facts.variables(audience)?;
-    let mut notes = Vec::new();
+    let mut notes: Vec<String> = exports::level_note(target, audience).into_iter().collect();
     if reproducible {
-        notes = reproducible::variables(&facts, audience, env)?.complete(&mut variables);
+        notes.extend(reproducible::variables(&facts, audience, env)?.complete(&mut variables));
     }
     let mut args = rest.to_vec();
     if let Some(program) = program {
@@ -197,17 +197,18 @@ pub(crate) fn of_buildx(env: &Env) -> Result<Option<Target>> {
         let (os, arch) = (env.text(env::TARGETOS)?, env.text(env::TARGETARCH)?);
         Some([os, arch].into_iter().chain(env.text(env::TARGETVARIANT)).collect::<Vec<_>>().join("/"))
     });
-    platform.map(|platform| with_libc(Target::parse(&platform)?, env)).transpose()
+    platform.map(|platform| with_libc(Target::of_platform(&platform)?, env)).transpose()
 }
 
 /// A Linux of buildx's has no libc in its name; `XCC_LIBC` chooses it, as with Go's variables.
 fn with_libc(target: Target, env: &Env) -> Result<Target> {
     let name = target.row.name;
+    let other = |name: &str| Ok(Target { level: target.level, ..Target::parse(name)? });
     match env.text(env::XCC_LIBC).filter(|_| name.contains("-linux-gnu")) {
         None | Some("gnu" | "glibc") => Ok(target),
-        Some("musl") => Target::parse(&name.replacen("-gnu", "-musl", 1)),
+        Some("musl") => other(&name.replacen("-gnu", "-musl", 1)),
         Some(libc) => match libc.strip_prefix("gnu.") {
-            Some(version) => Target::parse(&format!("{name}.{version}")),
+            Some(version) => other(&format!("{name}.{version}")),
             None => {
                 let message = format!("'{libc}' is not 'gnu', 'gnu.2.N' or 'musl'");
                 Err(Error::Variable { name: env::XCC_LIBC, message })
@@ -230,6 +231,16 @@ mod tests {
             (&[("TARGETPLATFORM", "linux/arm64"), ("XCC_LIBC", "gnu.2.28")], "aarch64-linux-gnu.2.28"),
         ] {
             assert_eq!(of_buildx(&Env::of(variables)).unwrap().unwrap().to_string(), name);
+        }
+        for variables in [
+            &[("TARGETPLATFORM", "linux/amd64/v3")][..],
+            &[("TARGETOS", "linux"), ("TARGETARCH", "amd64"), ("TARGETVARIANT", "v3")],
+        ] {
+            for libc in ["gnu", "musl"] {
+                let variables = [variables, &[("XCC_LIBC", libc)]].concat();
+                let target = of_buildx(&Env::of(&variables)).unwrap().unwrap();
+                assert_eq!((target.to_string(), target.level), (format!("x86_64-linux-{libc}"), Some("v3")));
+            }
         }
         assert!(of_buildx(&Env::of(&[("TARGETARCH", "arm64")])).unwrap().is_none());
         assert!(of_buildx(&Env::of(&[("TARGETPLATFORM", "plan9/amd64")])).is_err());

@@ -254,8 +254,13 @@ fn zig_of(env: &Env) -> Result<Zig> {
 
 fn path(spelling: &str, env: &Env) -> Result<String> {
     let (target, setup) = setup(Target::parse(spelling)?, env)?;
-    sysroot::ensure(&setup.cache, &setup.zig, target, &[Component::Base, Component::CxxHeaders])?;
+    sysroot::ensure(&setup.cache, &setup.zig, target, there_are(target, &[Component::Base, Component::CxxHeaders]))?;
     Ok(format!("{}\n", setup.sysroot.display()))
+}
+
+/// Of these components those that the target has: bare metal has no libc++, nor its headers.
+fn there_are(target: Target, components: &[Component]) -> &[Component] {
+    if target.is_bare() { &components[..1] } else { components }
 }
 
 /// Makes them side by side; a line for each as it is done. One that fails does not stop the others.
@@ -297,7 +302,7 @@ fn make(build: &Build, env: &Env) -> Result<String> {
 
 fn make_one(target: Target, components: &[Component], env: &Env) -> Result<()> {
     let (target, setup) = setup(target, env)?;
-    sysroot::ensure(&setup.cache, &setup.zig, target, components)?;
+    sysroot::ensure(&setup.cache, &setup.zig, target, there_are(target, components))?;
     if !target.is_universal() {
         return Ok(());
     }

@@ -66,20 +66,62 @@ pub(crate) struct Target {
     /// The oldest macOS asked for, by the name or by `MACOSX_DEPLOYMENT_TARGET`; `None` for the default, and for every
     /// other system.
     pub(crate) macos: Option<macos::Version>,
+    /// Go's and Docker's level of amd64, as [`Target::of_platform`] finds it. It is no part of the name.
+    pub(crate) level: Option<&'static str>,
+}
+
+/// Levels of amd64: Go's `GOAMD64`, Docker's variants. The first is what every target of the processor is compiled for.
+const LEVELS: &[&str] = &["v1", "v2", "v3", "v4"];
+
+/// `linux/amd64/v3` into the platform and its level.
+fn split_level(spelling: &str) -> Option<(&str, &'static str)> {
+    let (base, last) = spelling.rsplit_once(['/', '-'])?;
+    let level = LEVELS.iter().find(|level| **level == last)?;
+    let is_amd64 = base.rsplit(['/', '-']).next().is_some_and(|arch| arch_name(arch) == "x86_64");
+    is_amd64.then_some((base, level))
 }
 
 impl Target {
+    /// Finds the target of any spelling, a level of amd64 included: for what tells Go of it.
+    ///
+    /// # Errors
+    /// As [`Target::parse`].
+    pub(crate) fn of_platform(spelling: &str) -> Result<Target> {
+        match split_level(spelling) {
+            Some((base, level)) => Ok(Target { level: Some(level), ..Target::parse(base)? }),
+            None => Target::parse(spelling),
+        }
+    }
+
+    /// The level of amd64, where it is more than every processor has.
+    pub(crate) fn higher_level(self) -> Option<&'static str> {
+        self.level.filter(|level| *level != LEVELS[0])
+    }
+
     /// Finds the target of any spelling.
     ///
     /// # Errors
     /// [`Error::UnknownTarget`], or [`Error::LibcVersion`] for a version the target does not have.
     pub(crate) fn parse(spelling: &str) -> Result<Target> {
         let unknown = || Error::UnknownTarget { spelling: spelling.to_owned() };
+        if let Some((base, level)) = split_level(spelling) {
+            // A name must not promise what the compiler does not do.
+            let target = Target::parse(base)?;
+            if level == LEVELS[0] {
+                return Ok(target);
+            }
+            return Err(Error::with_help(
+                format!("unsupported level '{level}' of target '{target}'"),
+                format!(
+                    "'xcc run', 'xcc env' and 'xcc matrix' tell Go of it (GOAMD64); for C the option is -march=x86-64-{level}"
+                ),
+            ));
+        }
         let dashed = spelling.replace('/', "-");
         if let Some((base, version)) = macos::split(&dashed) {
             let row = find_row(&base).filter(|row| matches!(row.libc, Libc::Macos(_))).ok_or_else(unknown)?;
             let macos = version.map(|version| version.ok_or_else(unknown)).transpose()?;
-            return Ok(Target { row, glibc: None, macos });
+            return Ok(Target { row, glibc: None, macos, level: None });
         }
         if let Some((base, version)) = split_bsd_version(&dashed) {
             return of_release(find_row(base).ok_or_else(unknown)?, version);
@@ -95,7 +137,7 @@ impl Target {
             (Some(version), Libc::Glibc { oldest, .. }) => Some(glibc_minor(row, version, oldest)?),
             (Some(_), _) => return Err(unknown()),
         };
-        Ok(Target { row, glibc, macos: None })
+        Ok(Target { row, glibc, macos: None, level: None })
     }
 
     /// The target that Go's variables mean, if `GOOS` and `GOARCH` are there. `XCC_LIBC` chooses the libc.
@@ -121,7 +163,7 @@ impl Target {
         };
         match version.filter(|_| goos == "linux") {
             Some(version) => Target::parse(&format!("{}.{version}", row.name)).map(Some),
-            None => Ok(Some(Target { row, glibc: None, macos: None })),
+            None => Ok(Some(Target { row, glibc: None, macos: None, level: None })),
         }
     }
 
@@ -210,7 +252,12 @@ impl Target {
     /// macOS on the other processor; `None` for every other system.
     pub(crate) fn macos_twin(self) -> Option<Target> {
         let other = |row: &&Row| macos::HALVES.contains(&row.name) && row.emulation != self.row.emulation;
-        TARGETS.iter().filter(|_| self.is_macos()).find(other).map(|row| Target { row, glibc: None, macos: None })
+        TARGETS.iter().filter(|_| self.is_macos()).find(other).map(|row| Target {
+            row,
+            glibc: None,
+            macos: None,
+            level: None,
+        })
     }
 
     /// Both processors of macOS in one file.
@@ -348,7 +395,7 @@ fn of_release(row: &'static Row, release: &str) -> Result<Target> {
     let ours = row.clang.split_once("bsd").map_or("", |(_, release)| release);
     let is_ours = ours.strip_prefix(release).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
     if !ours.is_empty() && is_ours {
-        return Ok(Target { row, glibc: None, macos: None });
+        return Ok(Target { row, glibc: None, macos: None, level: None });
     }
     Err(Error::with_help(
         format!("release '{release}' is not available for target '{}'", row.name),
@@ -546,6 +593,27 @@ mod tests {
         }
         assert_eq!(Target::parse("x86_64-macos").unwrap().macos_twin().unwrap().to_string(), "aarch64-macos");
         assert!(Target::parse("aarch64-macos").unwrap().halves().is_empty());
+    }
+
+    #[test]
+    fn a_platform_may_have_a_level_of_amd64() {
+        for (spelling, name, level) in [
+            ("linux/amd64/v2", "x86_64-linux-gnu", Some("v2")),
+            ("linux/amd64/v1", "x86_64-linux-gnu", Some("v1")),
+            ("windows-amd64-v4", "x86_64-windows-gnu", Some("v4")),
+            ("darwin/amd64/v3", "x86_64-macos", Some("v3")),
+            ("linux/arm64/v8", "aarch64-linux-gnu", None),
+            ("linux/arm/v7", "arm-linux-gnueabihf", None),
+        ] {
+            let target = Target::of_platform(spelling).unwrap();
+            assert_eq!((target.to_string().as_str(), target.level), (name, level), "{spelling}");
+        }
+        assert!(Target::of_platform("linux/amd64/v5").is_err() && Target::of_platform("linux/arm64/v3").is_err());
+        assert!(Target::of_platform("linux/386/v2").is_err() && Target::of_platform("v2").is_err());
+        // No compiler's name: its code would be of level 1.
+        assert_eq!(Target::parse("linux/amd64/v1").unwrap().level, None);
+        let said = Target::parse("linux/amd64/v3").unwrap_err();
+        assert!(said.help().unwrap().contains("-march=x86-64-v3"), "{said}");
     }
 
     #[test]

@@ -28,6 +28,11 @@ impl Style {
         Style::of(env, std::io::stdout().is_terminal())
     }
 
+    /// The style of standard error.
+    pub(crate) fn of_stderr(env: &Env) -> Style {
+        Style::of(env, std::io::stderr().is_terminal())
+    }
+
     /// `NO_COLOR` (no-color.org) and `TERM=dumb` forbid colour, `CLICOLOR=0` too; `CLICOLOR_FORCE` asks for it in a pipe. Without
     /// any, a terminal has it, unless it is one of a continuous-integration service, whose logs keep the escapes as text.
     /// The character set is that of the locale.
@@ -69,6 +74,38 @@ impl Style {
         }
         out
     }
+
+    /// A line that another program wrote, safe to show: as [`Style::clean`], but tabs stay, and colours where they are
+    /// allowed, which end with the line. Where they are not they are left out.
+    pub(crate) fn clean_line(self, line: &str) -> String {
+        let mut out = String::with_capacity(line.len());
+        let mut rest = line.strip_suffix('\r').unwrap_or(line);
+        let mut coloured = false;
+        while let Some(at) = rest.find(['\t', '\x1b']) {
+            out.push_str(&self.clean(&rest[..at]));
+            let colour = colour_of(&rest[at..]);
+            let taken = colour.map_or(1, str::len);
+            match colour {
+                Some(colour) if self.colour => {
+                    out.push_str(colour);
+                    coloured = true;
+                }
+                Some(_) => {}
+                None if rest[at..].starts_with('\t') => out.push('\t'),
+                None => out.push_str(&self.clean("\x1b")),
+            }
+            rest = &rest[at + taken..];
+        }
+        out.push_str(&self.clean(rest));
+        if coloured { out + "\x1b[0m" } else { out }
+    }
+}
+
+/// The escape at the start of the text, if it is one that sets colours and the like (SGR).
+fn colour_of(text: &str) -> Option<&str> {
+    let parameters = text.strip_prefix("\x1b[")?;
+    let end = parameters.find(|c: char| !(c.is_ascii_digit() || matches!(c, ';' | ':')))?;
+    parameters[end..].starts_with('m').then(|| &text[..text.len() - parameters.len() + end + 1])
 }
 
 /// A message that may quote a file, safe to show on one line. It may be in UTF-8 in any locale, as names of files are.
@@ -123,6 +160,27 @@ mod tests {
         assert_eq!(ascii.clean("naïve\u{1b}[31m"), "na\\u{ef}ve\\u{1b}[31m");
         assert_eq!(Style { utf8: true, ..ascii }.clean("naïve\u{202e}"), "naïve\\u{202e}");
         assert_eq!(printable("naïve\n"), "naïve\\u{a}");
+    }
+
+    #[test]
+    fn lines_of_others_do_nothing_to_a_terminal_but_colour_it() {
+        let plain = Style { colour: false, utf8: true };
+        let coloured = Style { colour: true, ..plain };
+        for (line, without, with) in [
+            ("a\tb\r", "a\tb", "a\tb"),
+            ("\x1b[1;31merror:\x1b[m naïve", "error: naïve", "\x1b[1;31merror:\x1b[m naïve\x1b[0m"),
+            ("\x1b[38:5:1mred", "red", "\x1b[38:5:1mred\x1b[0m"),
+            ("\x1b[2J\x1b[H", "\\u{1b}[2J\\u{1b}[H", "\\u{1b}[2J\\u{1b}[H"),
+            ("\x1b]0;title\x07", "\\u{1b}]0;title\\u{7}", "\\u{1b}]0;title\\u{7}"),
+            ("\x1b[>4;2m", "\\u{1b}[>4;2m", "\\u{1b}[>4;2m"),
+            ("50%\r99%\x08", "50%\\u{d}99%\\u{8}", "50%\\u{d}99%\\u{8}"),
+            ("\u{9b}2J\x1b", "\\u{9b}2J\\u{1b}", "\\u{9b}2J\\u{1b}"),
+            ("\x1b[31", "\\u{1b}[31", "\\u{1b}[31"),
+        ] {
+            assert_eq!(plain.clean_line(line), without, "{line:?}");
+            assert_eq!(coloured.clean_line(line), with, "{line:?}");
+        }
+        assert_eq!(Style::default().clean_line("\x1b[31mnaïve"), "na\\u{ef}ve");
     }
 
     #[test]

@@ -33,6 +33,29 @@ fn shims_are_names_that_work_and_nobody_elses_file_is_touched() {
 }
 
 #[test]
+fn a_slash_in_a_spelling_makes_no_directory() {
+    let dir = support::scratch("shims-slash");
+    run(own(&["shims", "bin", "-t", "linux/arm64", "--gnu"]).current_dir(&dir));
+    let entries = fs::read_dir(dir.join("bin")).unwrap().map(Result::unwrap);
+    assert!(entries.into_iter().all(|entry| entry.file_type().unwrap().is_symlink()));
+    let machine = run(command(dir.join("bin/aarch64-linux-gnu-gcc")).arg("-dumpmachine"));
+    assert_eq!(stdout(&machine), "aarch64-linux-gnu\n");
+}
+
+/// It shows the command and runs nothing: the file is not there.
+#[test]
+fn a_call_is_explained_and_not_run() {
+    let dir = support::scratch("explain");
+    let explain = |words: &[&str]| stdout(&run(own(&["explain"]).args(words).current_dir(&dir)));
+    let said = explain(&["-t", "linux/arm64", "--", "-c", "missing.c", "-lgcc_s", "-o", "a.o"]);
+    assert!(said.contains("aarch64-linux-gnu") && said.contains("missing.c") && said.contains("clang"), "{said}");
+    assert!(explain(&["--cxx", "--", "missing.cc"]).contains("missing.cc"));
+    assert_eq!(fs::read_dir(&dir).unwrap().count(), 0);
+    let output = run_fails(&mut own(&["explain", "-t", "linux/vax", "--", "a.c"]));
+    assert!(stderr(&output).starts_with("xcc: error: unknown target triple 'linux/vax'\n"), "{}", stderr(&output));
+}
+
+#[test]
 fn shells_accept_their_completions_and_man_its_pages() {
     let dir = support::scratch("pages");
     let script = stdout(&run(&mut own(&["completions", "bash"])));

@@ -6,9 +6,11 @@ mod support;
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
+use std::time::Duration;
 
 use support::{command, run, run_fails, stderr, stdout, xcc};
 
@@ -253,6 +255,68 @@ fn what_cannot_be_planned_builds_nothing() {
     let words = ["-t", "linux/arm64,aarch64-linux-musl", "--name", "n", "--", "cp", "LICENSE", "{out}"];
     run(&mut matrix(&dir, &words));
     assert!(dir.join("dist/n_aarch64-linux-gnu").is_file() && dir.join("dist/n_aarch64-linux-musl").is_file());
+}
+
+/// The words of a file that a command is about to write, and whether the processes of these numbers are there.
+fn started(file: &Path) -> Vec<String> {
+    for _ in 0..3000 {
+        let words: Vec<String> =
+            fs::read_to_string(file).unwrap_or_default().split_whitespace().map(str::to_owned).collect();
+        if words.len() == 2 {
+            return words;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    panic!("{} was not written", file.display());
+}
+
+/// A process that nobody has waited for yet is none that runs.
+fn is_gone(id: &str) -> bool {
+    let is_running = || {
+        let state = stdout(&command("ps").args(["-o", "stat=", "-p", id]).output().unwrap());
+        !state.trim().is_empty() && !state.trim().starts_with('Z')
+    };
+    (0..500).any(|_| {
+        let gone = !is_running();
+        if !gone {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        gone
+    })
+}
+
+/// What sleeps is a child of the command. With and without a process group of xcc's own, as a shell gives it one or not.
+#[test]
+fn a_signal_ends_what_runs() {
+    let dir = support::scratch("matrix-signals");
+    let script = "echo $$ >started; sh -c 'echo $$ >>started; exec sleep 300'; exit 1";
+    // Stands for a build that goes on and on.
+    fs::create_dir(dir.join("bin")).unwrap();
+    fs::write(dir.join("bin/cargo"), format!("#!/bin/sh\n{script}\n")).unwrap();
+    fs::set_permissions(dir.join("bin/cargo"), fs::Permissions::from_mode(0o755)).unwrap();
+    let path = format!("{}:{}", dir.join("bin").display(), std::env::var("PATH").unwrap());
+    let of_matrix = &["matrix", "-t", "linux/amd64", "--no-provenance", "--", "sh", "-c", script][..];
+    let of_run = &["run", "-t", "universal-macos", "--", "cargo", "build"][..];
+    for (words, signal, own_group) in [
+        (of_matrix, libc::SIGTERM, false),
+        (of_matrix, libc::SIGINT, true),
+        (of_run, libc::SIGTERM, false),
+        (of_run, libc::SIGTERM, true),
+    ] {
+        let _ = fs::remove_file(dir.join("started"));
+        let mut xcc = command(xcc("xcc"));
+        xcc.current_dir(&dir).args(words).env("PATH", &path).stdin(Stdio::null()).stderr(Stdio::null());
+        if own_group {
+            xcc.process_group(0);
+        }
+        let mut child = xcc.spawn().unwrap();
+        let processes = started(&dir.join("started"));
+        run(command("kill").args([format!("-{signal}"), child.id().to_string()]));
+        assert_eq!(child.wait().unwrap().signal(), Some(signal), "{words:?}");
+        for id in processes {
+            assert!(is_gone(&id), "process {id} of {words:?} goes on, own group: {own_group}");
+        }
+    }
 }
 
 /// A directory in which qemu finds the C libraries of both of Arm's architectures.

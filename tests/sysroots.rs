@@ -102,6 +102,51 @@ fn an_altered_archive_is_refused_and_leaves_nothing() {
 }
 
 #[test]
+fn the_directory_of_a_sysroot_is_printed_for_any_spelling() {
+    for (spelling, name, file) in [
+        ("linux/arm64", "aarch64-linux-gnu.2.28", "usr/lib/crt1.o"),
+        ("thumbv7m-none-eabi", "thumbv7m-none-eabi", "usr/lib/libgcc.a"),
+    ] {
+        let path = stdout(&run(&mut sysroot(&["path", "-t", spelling])));
+        let path = Path::new(path.strip_suffix('\n').unwrap());
+        assert!(path.ends_with(name) && path.join(file).is_file(), "{path:?}");
+        assert!(path.starts_with(support::cache_dir()), "{path:?}");
+    }
+}
+
+/// On standard error a line for each as it is done, in whatever order.
+#[test]
+fn sysroots_are_made_side_by_side() {
+    let output = run(&mut sysroot(&["build", "-j", "2", "-t", "aarch64-none-elf,thumbv7m-none-eabi"]));
+    let said = stderr(&output);
+    let lines: Vec<&str> = said.lines().collect();
+    assert!(lines.len() == 2 && lines[0].starts_with("[1/2] ") && lines[1].starts_with("[2/2] "), "{said}");
+    assert!(said.contains("aarch64-none-elf ") && said.contains("thumbv7m-none-eabi "), "{said}");
+    assert!(output.stdout.is_empty());
+}
+
+/// Of every version of zig, and nothing where there is none.
+#[test]
+fn all_sysroots_are_removed_at_once() {
+    let dir = support::scratch("sysroots-all");
+    let cache = dir.join("cache");
+    let own = |words: &[&str]| stdout(&run(sysroot(words).env("XCC_CACHE_DIR", &cache)));
+    assert_eq!(own(&["rm", "--all"]), "");
+    run(&mut sysroot(&["build", "-t", "thumbv6m-none-eabi"]));
+    run(sysroot(&["export", "-t", "thumbv6m-none-eabi", "-o"]).arg(dir.join("one.tar.gz")));
+    let import = || run(sysroot(&["import"]).arg(dir.join("one.tar.gz")).env("XCC_CACHE_DIR", &cache));
+    import();
+    let made = cache.join("sysroot");
+    let version = fs::read_dir(&made).unwrap().next().unwrap().unwrap().file_name();
+    fs::rename(made.join(&version), made.join("0.0.1")).unwrap();
+    import();
+    let removed = own(&["rm", "--all"]);
+    assert!(removed.starts_with("removed thumbv6m-none-eabi of zig 0.0.1, "), "{removed}");
+    assert!(removed.contains(&format!("\nremoved thumbv6m-none-eabi of zig {}, ", version.display())), "{removed}");
+    assert_eq!((own(&["list"]).as_str(), own(&["rm", "--all"]).as_str()), ("", ""));
+}
+
+#[test]
 fn what_is_not_there_is_named() {
     let dir = support::scratch("sysroots-missing");
     for (words, said) in [

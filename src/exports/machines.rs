@@ -182,7 +182,7 @@ mod tests {
     #[test]
     fn every_triple_of_rust_finds_its_target_again() {
         for row in Target::all() {
-            let target = Target { row, glibc: None, macos: None };
+            let target = Target { row, glibc: None, macos: None, level: None };
             if let Some(triple) = rust_triple(target) {
                 let found = Target::parse(triple);
                 // mips-unknown-linux-musl: Rust's is soft-float, GNU's names say which.

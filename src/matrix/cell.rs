@@ -14,6 +14,7 @@ use super::pack;
 use super::plan::{Cell, Plan};
 use super::provenance::{self, Maker};
 use super::sources::Sources;
+use crate::children;
 use crate::dirs;
 use crate::env::Env;
 use crate::error::{Error, Result};
@@ -233,7 +234,7 @@ fn finish(command: &mut Command, log: &File, failed: &str) -> Result<()> {
     let program = PathBuf::from(command.get_program());
     let copy = || log.try_clone().map_err(Error::io("write", "the log"));
     command.stdin(Stdio::null()).stdout(copy()?).stderr(copy()?);
-    let status = command.status().map_err(|source| Error::NotRunnable { path: program, source })?;
+    let status = children::status(command).map_err(|source| Error::NotRunnable { path: program, source })?;
     if status.success() { Ok(()) } else { Err(Error::message(format!("{failed}: {status}"))) }
 }
 
@@ -265,7 +266,8 @@ fn run_to_its_end(mut command: Command, arguments: &[String], cell: &Cell, log: 
     let out = File::options().append(true).open(log).map_err(Error::io("write", log))?;
     command.args(arguments).stdin(Stdio::null()).stderr(out.try_clone().map_err(Error::io("write", log))?);
     let program = PathBuf::from(command.get_program());
-    let mut child = command.stdout(out).spawn().map_err(|source| Error::NotRunnable { path: program, source })?;
+    command.stdout(out);
+    let mut child = children::spawn(&mut command).map_err(|source| Error::NotRunnable { path: program, source })?;
     let since = Instant::now();
     loop {
         match child.try_wait().map_err(Error::io("wait for", cell.out()))? {
@@ -291,23 +293,55 @@ impl Outcome {
         format!("{:<28} {fate:<6} {:>6.1} s", self.label, self.took.as_secs_f32())
     }
 
-    /// Why it failed, and the end of its log.
-    pub(super) fn report(&self, style: Style) -> String {
+    /// Why it failed, and the end of its log. What a build wrote into it is not to move a terminal's cursor.
+    pub(super) fn report(&self, style: Style, terminal: bool) -> String {
+        let shown = |line: &str| if terminal { style.clean_line(line) } else { line.to_owned() };
         let log = fs::read(&self.log).unwrap_or_default();
         let log = String::from_utf8_lossy(&log);
         let lines: Vec<&str> = log.lines().collect();
         let hidden = lines.len().saturating_sub(SHOWN);
-        let mut text = format!("xcc: error: {}: {}\n", self.label, self.failure.as_deref().unwrap_or_default());
+        let failure = format!("xcc: error: {}: {}", self.label, self.failure.as_deref().unwrap_or_default());
+        let mut text: String = failure.lines().map(|line| shown(line) + "\n").collect();
         if hidden > 0 {
             text.push_str(&format!(
                 "  {} {hidden} lines before, in {}\n",
                 if style.utf8 { "…" } else { "..." },
-                self.log.display()
+                shown(&self.log.display().to_string())
             ));
         }
         for line in &lines[hidden..] {
-            text.push_str(&format!("  {line}\n"));
+            text.push_str(&format!("  {}\n", shown(line)));
         }
         text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_log_does_nothing_to_a_terminal() {
+        let log = tempfile::NamedTempFile::new().unwrap();
+        fs::write(log.path(), "\x1b[31mred\x1b[0m\x1b[2J\nnext\r\n").unwrap();
+        let outcome = Outcome {
+            label: "linux/arm64".to_owned(),
+            failure: Some("no\x07\nhelp".to_owned()),
+            files: Vec::new(),
+            size: 0,
+            took: Duration::ZERO,
+            environment: Vec::new(),
+            needs: "-".to_owned(),
+            built: Step::Failed,
+            inspected: Step::No,
+            ran: Step::No,
+            log: log.path().to_owned(),
+        };
+        let head = "xcc: error: linux/arm64: no\\u{7}\nhelp\n";
+        let style = Style { colour: false, utf8: true };
+        assert_eq!(outcome.report(style, true), format!("{head}  red\\u{{1b}}[2J\n  next\n"));
+        let coloured = outcome.report(Style { colour: true, ..style }, true);
+        assert_eq!(coloured, format!("{head}  \x1b[31mred\x1b[0m\\u{{1b}}[2J\x1b[0m\n  next\n"));
+        assert!(outcome.report(style, false).contains("\x1b[2J"), "a file has what was written");
     }
 }

@@ -197,7 +197,7 @@ struct Given {
 
 impl Given {
     fn cell(&self, spelling: &str, template: &str, out_dir: &Path, env: &Env) -> Result<Cell> {
-        let target = Target::parse(spelling)?;
+        let target = Target::of_platform(spelling)?;
         let halves = target.halves();
         let universal = (!halves.is_empty()).then_some("universal");
         let first = halves.first().copied().unwrap_or(target);
@@ -224,6 +224,9 @@ impl Given {
         let row = target.row.name;
         let (os, arch) = match target.row.go {
             Some((os, ..)) if arch_of_two.is_some() => (os.to_owned(), arch_of_two.unwrap_or_default().to_owned()),
+            Some((os, arch, "")) if target.higher_level().is_some() => {
+                (os.to_owned(), format!("{arch}_{}", target.higher_level().unwrap_or_default()))
+            }
             Some((os, arch, "")) => (os.to_owned(), arch.to_owned()),
             Some((os, "arm", variant)) => (os.to_owned(), format!("armv{variant}")),
             Some((os, arch, variant)) => (os.to_owned(), format!("{arch}_{variant}")),

@@ -8,28 +8,61 @@ const HEAD: [&str; 8] = ["target", "built", "inspected", "ran", "needs", "size",
 /// Words in front, numbers behind.
 const NUMBERS: [usize; 2] = [5, 6];
 
-/// Names of files are long, and in `checksums.txt` too: on a terminal they are shown where they fit.
+/// Columns that a terminal does without where a line would be too long, in this order.
+const SPARE: &[(usize, &str)] = &[
+    (7, "names of files are long, and in 'checksums.txt' too"),
+    (6, "how long it took matters least of what is left"),
+    (5, "the file tells its size"),
+    (4, "'xcc inspect' tells what the file needs"),
+];
+
+/// On a terminal no line is longer than [`WIDTH`]: columns go in the order of [`SPARE`], then targets are shortened.
 pub(super) fn text(outcomes: &[Outcome], style: Style, terminal: bool) -> String {
-    let rows: Vec<[String; 8]> = std::iter::once(HEAD.map(str::to_owned)).chain(outcomes.iter().map(row)).collect();
-    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
-    let mut widths: Vec<usize> = (0..HEAD.len()).map(width).collect();
-    if terminal && widths.iter().map(|width| width + 2).sum::<usize>() - 2 > WIDTH {
-        widths.pop();
+    let mut rows: Vec<[String; 8]> = std::iter::once(HEAD.map(str::to_owned)).chain(outcomes.iter().map(row)).collect();
+    let mut columns: Vec<usize> = (0..HEAD.len()).collect();
+    let width =
+        |rows: &[[String; 8]], column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+    let total = |rows: &[[String; 8]], columns: &[usize]| {
+        columns.iter().map(|column| width(rows, *column) + GAP.len()).sum::<usize>() - GAP.len()
+    };
+    if terminal {
+        for (spare, _) in SPARE {
+            if total(&rows, &columns) > WIDTH {
+                columns.retain(|column| column != spare);
+            }
+        }
+        let over = total(&rows, &columns).saturating_sub(WIDTH);
+        let longest = width(&rows, 0) - over;
+        rows.iter_mut().for_each(|row| row[0] = shortened(&row[0], longest, style));
     }
     let mut text = String::new();
     for (at, row) in rows.iter().enumerate() {
-        let cells = row.iter().zip(&widths).enumerate().map(|(column, (cell, width))| {
-            let padded = if NUMBERS.contains(&column) { format!("{cell:>width$}") } else { format!("{cell:<width$}") };
+        let cells = columns.iter().map(|column| {
+            let (cell, width) = (&row[*column], width(&rows, *column));
+            let padded = if NUMBERS.contains(column) { format!("{cell:>width$}") } else { format!("{cell:<width$}") };
             match cell.as_str() {
                 _ if at == 0 => style.paint(Ink::Title, &padded),
                 FAILED => style.paint(Ink::Bad, &padded),
                 _ => padded,
             }
         });
-        text.push_str(cells.collect::<Vec<_>>().join("  ").trim_end());
+        text.push_str(cells.collect::<Vec<_>>().join(GAP).trim_end());
         text.push('\n');
     }
     text
+}
+
+const GAP: &str = "  ";
+
+/// The end stays: libc and ABI are there.
+fn shortened(text: &str, longest: usize, style: Style) -> String {
+    let count = text.chars().count();
+    if count <= longest {
+        return text.to_owned();
+    }
+    let dots = if style.utf8 { "…" } else { "..." };
+    let kept = longest.saturating_sub(dots.chars().count());
+    dots.chars().chain(text.chars().skip(count - kept)).collect()
 }
 
 const FAILED: &str = "FAILED";
@@ -60,4 +93,56 @@ fn row(outcome: &Outcome) -> [String; 8] {
         format!("{:.1} s", outcome.took.as_secs_f32()),
         file.map_or_else(|| "-".to_owned(), |file| file.to_string_lossy().into_owned()),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+    use std::time::Duration;
+
+    use super::*;
+
+    fn outcome(label: &str, needs: &str) -> Outcome {
+        Outcome {
+            label: label.to_owned(),
+            failure: None,
+            files: vec![PathBuf::from(format!("dist/app_{}", label.replace('/', "_")))],
+            size: 7_272_000,
+            took: Duration::from_millis(12_345),
+            environment: Vec::new(),
+            needs: needs.to_owned(),
+            built: Step::Ok,
+            inspected: Step::Ok,
+            ran: Step::Cannot,
+            log: PathBuf::new(),
+        }
+    }
+
+    fn head(outcomes: &[Outcome], terminal: bool) -> String {
+        let text = text(outcomes, Style::default(), terminal);
+        let longest = text.lines().map(str::len).max().unwrap_or(0);
+        assert!(!terminal || longest <= WIDTH, "{longest}\n{text}");
+        text.lines().next().unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn a_table_fits_a_terminal() {
+        let all = HEAD.join(" ");
+        assert_eq!(head(&[outcome("linux/amd64", "static")], true), all);
+        let armv7 = [outcome("armv7-unknown-linux-gnueabihf", "glibc 2.28")];
+        assert_eq!(head(&armv7, false), all, "a file may have lines of any length");
+        assert_eq!(head(&armv7, true), "target built inspected ran needs size");
+        let longer = [outcome("armv7-unknown-linux-gnueabihf-of-someone", "glibc 2.28")];
+        assert_eq!(head(&longer, true), "target built inspected ran needs");
+        let longer = [outcome("armv7-unknown-linux-gnueabihf-of-someone-else-entirely", "glibc 2.28")];
+        assert_eq!(head(&longer, true), "target built inspected ran");
+        let endless = [outcome(&format!("{}-gnu", "a".repeat(200)), "-"), outcome("linux/amd64", "-")];
+        assert_eq!(head(&endless, true), "target built inspected ran");
+        for (utf8, start) in [(true, "…aa"), (false, "...aa")] {
+            let text = text(&endless, Style { colour: false, utf8 }, true);
+            let row = text.lines().nth(1).unwrap();
+            assert!(row.starts_with(start) && row.contains("-gnu  yes") && row.chars().count() <= WIDTH, "{text}");
+            assert!(text.lines().nth(2).unwrap().starts_with("linux/amd64  "), "{text}");
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! `xcc run -t universal-macos -- go build …`: the command once for each processor of macOS, and what it made joined.
 //!
-//! That takes knowing what a command makes: `go build` and `cargo build` say it, others do not.
+//! Go and Cargo alone build for one processor at a time, and say what they make. Other commands are not for here: the compilers of
+//! the target make both at once.
 
 use std::ffi::{OsStr, OsString};
 use std::fs;
@@ -10,6 +11,7 @@ use std::process::Command;
 use serde_json::Value;
 
 use super::{prepare, reproducible};
+use crate::children;
 use crate::command::die_like;
 use crate::dirs;
 use crate::env::Env;
@@ -20,22 +22,30 @@ use crate::target::Target;
 /// Where Cargo's programs of both processors go, beside those of each.
 const CARGO_DIR: &str = "universal-apple-darwin";
 
+/// Does the command build for one processor at a time?
+pub(super) fn is_for(words: &[OsString]) -> bool {
+    builder(words).is_some()
+}
+
+type Build = fn(&[Target], bool, &Path, &[OsString], &Env) -> Result<i32>;
+
+fn builder(words: &[OsString]) -> Option<Build> {
+    let (program, rest) = words.split_first()?;
+    let builds = |word: &str| rest.first().is_some_and(|first| first == word);
+    match Path::new(program).file_stem().and_then(OsStr::to_str)? {
+        "go" if builds("build") => Some(go),
+        "cargo" if builds("build") || builds("b") => Some(cargo),
+        _ => None,
+    }
+}
+
 /// Runs the command for both; its exit status, or 0.
 ///
 /// # Errors
-/// Where the command is none whose output is known, or the halves cannot be joined.
+/// Where the command is none of these, or the halves cannot be joined.
 pub(super) fn run(halves: &[Target], reproducible: bool, argv0: &Path, words: &[OsString], env: &Env) -> Result<i32> {
-    let (program, rest) = words.split_first().ok_or_else(|| Error::message("no command to run"))?;
-    let name = Path::new(program).file_stem().and_then(OsStr::to_str).unwrap_or_default();
-    let builds = |word: &str| rest.first().is_some_and(|first| first == word);
-    match name {
-        "go" if builds("build") => go(halves, reproducible, argv0, words, env),
-        "cargo" if builds("build") || builds("b") => cargo(halves, reproducible, argv0, words, env),
-        _ => Err(Error::with_help(
-            format!("what '{}' makes for both processors of macOS is not known", program.to_string_lossy()),
-            "'go build' and 'cargo build' can be run so; for any other command: xcc matrix -t universal-macos -- COMMAND -o {out}",
-        )),
-    }
+    let build = builder(words).ok_or_else(|| Error::message("no command to run"))?;
+    build(halves, reproducible, argv0, words, env)
 }
 
 /// Runs the command for one target; `Some` is the status of a failure.
@@ -43,7 +53,7 @@ fn half(target: Target, reproducible: bool, argv0: &Path, words: &[OsString], en
     let (mut command, notes) = prepare(target, reproducible, argv0, words, env)?;
     reproducible::say(&notes);
     let path = command.get_program().into();
-    let status = command.status().map_err(|source| Error::NotRunnable { path, source })?;
+    let status = children::status(&mut command).map_err(|source| Error::NotRunnable { path, source })?;
     Ok(if status.success() { None } else { Some(status.code().unwrap_or_else(|| die_like(status))) })
 }
 
@@ -53,24 +63,53 @@ fn go(halves: &[Target], reproducible: bool, argv0: &Path, words: &[OsString], e
         words.iter().enumerate().filter(|(place, _)| !at.contains(place)).map(|(_, word)| word.clone()).collect();
     let given = output.map(|output| env.cwd.join(output));
     let is_dir = |path: &PathBuf| path.as_os_str().as_encoded_bytes().ends_with(b"/") || path.is_dir();
-    let out = match given {
-        Some(path) if !is_dir(&path) => path,
-        other => other.unwrap_or_else(|| env.cwd.clone()).join(go_name(halves[0], argv0, &rest, env)?),
+    // Without a name Go puts all programs into the directory.
+    let (dir, name) = match given {
+        Some(path) if is_dir(&path) => (path, None),
+        Some(path) => (path.parent().unwrap_or(&env.cwd).to_owned(), path.file_name().map(OsStr::to_owned)),
+        None => match go_name(halves[0], argv0, &rest, env)? {
+            Some(name) => (env.cwd.clone(), Some(name)),
+            None => return each(halves, reproducible, argv0, &rest, env),
+        },
     };
-    let dir = out.parent().unwrap_or(&env.cwd);
-    fs::create_dir_all(dir).map_err(Error::io("create", dir))?;
-    let work = tempfile::Builder::new().prefix(".xcc-universal").tempdir_in(dir).map_err(Error::io("create", dir))?;
+    fs::create_dir_all(&dir).map_err(Error::io("create", &dir))?;
+    let work = tempfile::Builder::new().prefix(".xcc-universal").tempdir_in(&dir).map_err(Error::io("create", &dir))?;
     let mut made = Vec::new();
     for target in halves {
-        let file = work.path().join(target.row.name);
+        let half_dir = work.path().join(target.row.name);
+        fs::create_dir(&half_dir).map_err(Error::io("create", &half_dir))?;
+        let file = half_dir.join(name.clone().unwrap_or_default());
         let mut words = rest.clone();
-        words.splice(2..2, ["-o".into(), file.clone().into_os_string()]);
+        words.splice(2..2, ["-o".into(), file.into_os_string()]);
         if let Some(status) = half(*target, reproducible, argv0, &words, env)? {
             return Ok(status);
         }
-        made.push(file);
+        made.push(half_dir);
     }
-    join(&made, &out)
+    let entries = fs::read_dir(&made[0]).map_err(Error::io("read", &made[0]))?;
+    for name in entries.flatten().map(|entry| entry.file_name()) {
+        let (parts, out) = (made.iter().map(|dir| dir.join(&name)).collect::<Vec<_>>(), dir.join(&name));
+        if is_of_macos(&parts[0]) {
+            let status = join(&parts, &out)?;
+            if status != 0 {
+                return Ok(status);
+            }
+        } else {
+            // The header of a library: cgo's are for both processors.
+            fs::copy(&parts[0], &out).map_err(Error::io("create", &out))?;
+        }
+    }
+    Ok(0)
+}
+
+/// Builds what leaves no program: several packages, or libraries. Errors in them are all that there is to see.
+fn each(halves: &[Target], reproducible: bool, argv0: &Path, words: &[OsString], env: &Env) -> Result<i32> {
+    for target in halves {
+        if let Some(status) = half(*target, reproducible, argv0, words, env)? {
+            return Ok(status);
+        }
+    }
+    Ok(0)
 }
 
 /// The places of `-o` and its value, and the value.
@@ -88,25 +127,25 @@ fn go_output(words: &[OsString]) -> (Vec<usize>, Option<OsString>) {
     (Vec::new(), None)
 }
 
-/// What Go calls the program of the packages that are named.
-fn go_name(target: Target, argv0: &Path, words: &[OsString], env: &Env) -> Result<String> {
+/// What Go calls the program of the packages that are named; `None` where it writes none: there are several, or it is a library.
+fn go_name(target: Target, argv0: &Path, words: &[OsString], env: &Env) -> Result<Option<OsString>> {
     let mut list = vec![words[0].clone(), "list".into(), "-f".into(), "{{.Name}} {{.Target}}".into()];
     list.extend_from_slice(&words[2..]);
     let (mut command, _) = prepare(target, false, argv0, &list, env)?;
     let path = command.get_program().into();
-    let output = command.stderr(std::process::Stdio::inherit()).output();
+    // What is wrong with the packages 'go build' says.
+    let output = command.stderr(std::process::Stdio::null()).output();
     let output = output.map_err(|source| Error::NotRunnable { path, source })?;
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    let programs: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("main ")).collect();
-    match programs[..] {
-        [program] if text.lines().count() == 1 => {
-            Ok(Path::new(program).file_name().unwrap_or_default().to_string_lossy().into_owned())
-        }
-        _ => Err(Error::with_help(
-            "'go build' makes no program, or more than one, of these packages",
-            "name one main package, or say -o FILE",
-        )),
-    }
+    Ok(only_program(&String::from_utf8_lossy(&output.stdout), words))
+}
+
+/// Of the lines of 'go list'. A program of files, not of a package, has the first one's name.
+fn only_program(listed: &str, words: &[OsString]) -> Option<OsString> {
+    let mut lines = listed.lines();
+    let (Some(line), None) = (lines.next(), lines.next()) else { return None };
+    let target = Path::new(line.strip_prefix("main ")?);
+    let file = words.iter().map(Path::new).find(|word| word.extension().is_some_and(|end| end == "go"));
+    target.file_name().or_else(|| file?.file_stem()).map(OsStr::to_owned)
 }
 
 fn cargo(halves: &[Target], reproducible: bool, argv0: &Path, words: &[OsString], env: &Env) -> Result<i32> {
@@ -205,6 +244,15 @@ mod tests {
         assert_eq!(go_output(&words("go build -o app .")), (vec![2, 3], Some("app".into())));
         assert_eq!(go_output(&words("go build --o=d/ .")), (vec![2], Some("d/".into())));
         assert_eq!(go_output(&words("go build ./cmd/o")), (Vec::new(), None));
+        let one = |listed| only_program(listed, &words("go build -v a/first.go second.go"));
+        assert_eq!(one("main /home/u/go/bin/three\n"), Some("three".into()));
+        assert_eq!(one("main \n"), Some("first".into()));
+        for none in ["", "three /pkg/three.a\n", "main /bin/three\nlib \n", "main /bin/a\nmain /bin/b\n"] {
+            assert_eq!(one(none), None, "{none:?}");
+        }
+        for (line, is_it) in [("go build ./...", true), ("cargo b", true), ("make", false), ("go vet", false)] {
+            assert_eq!(is_for(&words(line)), is_it, "{line}");
+        }
         for (line, profile) in [
             ("cargo build", "debug"),
             ("cargo b -r", "release"),

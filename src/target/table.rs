@@ -661,7 +661,7 @@ pub(super) const TARGETS: &[Row] = &[
         emulation: "elf_x86_64",
         libc: glibc(17),
         go: go("amd64", ""),
-        aliases: &["linux-amd64-v1"],
+        aliases: &[],
     },
     Row {
         name: "x86_64-linux-musl",

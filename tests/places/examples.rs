@@ -190,6 +190,34 @@ fn cargo_builds_with_the_configuration_alone() {
     assert!(used.len() > 10 && used.iter().all(|name| names.lines().any(|known| known == *name)), "{used:?}");
 }
 
+/// Its compiler makes both at once, as its ar does.
+#[test]
+fn a_makefile_makes_a_universal_program() {
+    if ["ld64.lld", "lld", "rustup"].iter().all(|tool| support::which(tool).is_none()) {
+        return support::skip("a universal program by make", "no LLD is installed");
+    }
+    let dir = support::scratch("universal-make");
+    let makefile = "CC = gcc\nprog: main.o libthree.a\n\t$(CC) -o $@ main.o -L. -lthree\n\
+        libthree.a: three.o\n\t$(AR) rcs $@ three.o\n%.o: %.c\n\t$(CC) -MMD -c $< -o $@\n";
+    fs::write(dir.join("Makefile"), makefile).unwrap();
+    fs::write(dir.join("three.c"), "int three(void) { return 3; }\n").unwrap();
+    fs::write(dir.join("main.c"), "int three(void);\nint main(void) { return three() - 3; }\n").unwrap();
+    let universal = |words: &[&str]| {
+        let mut xcc = command(xcc("xcc"));
+        xcc.current_dir(&dir).args(["run", "-t", "universal-macos", "--"]).args(words);
+        xcc
+    };
+    run(&mut universal(&["make"]));
+    run(&mut universal(&["sh", "-c", "$CC -o by-sh main.c three.c"]));
+    for file in ["prog", "libthree.a", "by-sh"] {
+        let archs = stdout(&run(command(xcc("xcc")).args(["lipo", "-archs"]).arg(dir.join(file))));
+        assert!(archs.contains("x86_64") && archs.contains("arm64"), "{file}: {archs}");
+    }
+    // Go itself builds for one at a time.
+    let refused = support::run_fails(&mut universal(&["go", "vet"]));
+    assert!(support::stderr(&refused).contains("xcc run -t universal-macos -- go build"), "{refused:?}");
+}
+
 /// One command, both processors; without -o Go's own name for the program.
 #[test]
 fn go_and_cargo_make_universal_programs() {
@@ -215,8 +243,18 @@ fn go_and_cargo_make_universal_programs() {
     run(&mut universal(&["go", "build", "-o", "out/", "-ldflags=-s -w", "."]));
     assert_eq!(fs::read_dir(dir.join("out")).unwrap().count(), 1, "nothing else is left");
     assert_eq!(archs("out/three"), "x86_64 arm64\n");
-    let refused = support::run_fails(&mut universal(&["make"]));
-    assert!(support::stderr(&refused).starts_with("xcc: error: what 'make' makes for both"), "{refused:?}");
+    // What 'go build' leaves nothing of is built, and that is all; into a directory go the programs alone.
+    fs::remove_file(dir.join("three")).unwrap();
+    fs::create_dir(dir.join("lib")).unwrap();
+    fs::write(dir.join("lib/lib.go"), "package lib\n\n// int four(void) { return 4; }\nimport \"C\"\n").unwrap();
+    run(&mut universal(&["go", "build", "./..."]));
+    let mut left: Vec<_> = fs::read_dir(&dir).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    left.sort();
+    assert_eq!(left, ["go.mod", "lib", "main.go", "out"]);
+    run(&mut universal(&["go", "build", "-o", "all/", "-ldflags=-s -w", "./..."]));
+    assert_eq!((archs("all/three").as_str(), fs::read_dir(dir.join("all")).unwrap().count()), ("x86_64 arm64\n", 1));
+    fs::write(dir.join("lib/lib.go"), "package lib\n\nvar broken int = \"\"\n").unwrap();
+    support::run_fails(&mut universal(&["go", "build", "./..."]));
     if !support::all("Cargo for universal-macos") {
         return;
     }
