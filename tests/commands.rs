@@ -166,3 +166,83 @@ fn guards_warn_where_somebody_sees_it() {
     run_fails(&mut call("", "0"));
     run(&mut call("native-cpu=off", "0"));
 }
+
+/// xcc in the place of zig would ask itself for zig's version, and so on.
+#[test]
+fn xcc_in_the_place_of_zig_is_one_error() {
+    let dir = support::scratch("zig-is-xcc");
+    let copy = dir.join("zig");
+    fs::copy(xcc("xcc"), &copy).unwrap();
+    fs::write(dir.join("h.c"), "int h;\n").unwrap();
+    fs::create_dir(dir.join("xcc")).unwrap();
+    let compile = || {
+        let mut compile = command("timeout");
+        compile.arg("20").arg(xcc("xcc")).args(["cc", "-target", "x86_64-linux-gnu", "-c", "h.c"]);
+        compile.current_dir(&dir).env_remove("XCC_ZIG").env("XCC_CACHE_DIR", dir.join("cache"));
+        compile
+    };
+    let check = |command: &mut Command, named: &std::path::Path| {
+        let output = run_fails(command);
+        let expected = format!(
+            "xcc: error: '{}' is xcc itself\nxcc: help: let XCC_ZIG, or 'zig' in xcc.toml, name zig itself, not xcc\n",
+            named.display()
+        );
+        assert_eq!((output.status.code(), stderr(&output)), (Some(1), expected));
+    };
+    for named in [xcc("xcc"), copy.clone()] {
+        check(compile().env("XCC_ZIG", &named), &named);
+        let file = dir.join("xcc/xcc.toml");
+        fs::write(&file, format!("zig = '{}'\n", named.display())).unwrap();
+        check(compile().env("XCC_CONFIG", &file), &named);
+    }
+}
+
+/// In a file: what was asked, what is run, the rules with their reasons, and how long it took.
+#[test]
+fn a_trace_says_what_changes_and_why() {
+    let dir = support::scratch("trace");
+    fs::write(dir.join("a.c"), "int main(void) { return 0; }\n").unwrap();
+    let traced = |name: &str, words: &[&str]| {
+        let _ = fs::remove_file(dir.join("trace"));
+        run(command(xcc(name)).args(words).current_dir(&dir).env("XCC_TRACE", "trace"));
+        fs::read_to_string(dir.join("trace")).unwrap()
+    };
+    let has = |text: &str, lines: &[&str]| {
+        for line in lines {
+            assert!(text.contains(line), "{line}\n{text}");
+        }
+    };
+    let took = |text: &str| {
+        let of = |line: &str| line.strip_prefix("xcc: took: ")?.strip_suffix(" us")?.parse::<u64>().ok();
+        assert!(text.lines().any(|line| of(line).is_some()), "{text}");
+    };
+    let linker = [
+        "\nxcc: rule: gnu-ld: '--default-symver' is dropped: LLD cannot; programs link and run the same",
+        "\nxcc: rule: gnu-ld: '--no-threads' becomes '--threads=1': gold's; LLD says it with a number\n",
+    ];
+    let words = ["-c", "a.c", "-m64", "-target", "x86_64-linux-gnu"];
+    let compile = traced("xcc-x86_64-linux-gnu-cc", &words);
+    has(&compile, &["xcc: asked: x86_64-linux-gnu", " by zig ", "\n  -c\n  a.c\n  -m64\n  -target\n", "\nxcc: runs: "]);
+    has(&compile, &["\n  clang\n", "\nxcc: rule: target-comes-from-xcc: the target is already decided"]);
+    assert!(!compile.contains("gnu-ld"), "{compile}");
+    took(&compile);
+
+    let words = ["-nostdlib", "-Wl,--default-symver,--no-threads", "a.o", "-o", "a", "-Wl,-e,main"];
+    let link = traced("xcc-x86_64-linux-gnu-cc", &words);
+    has(&link, &linker);
+    took(&link);
+    let explained = ["explain", "-t", "x86_64-linux-gnu", "--"].iter().chain(&words).copied().collect::<Vec<_>>();
+    let explained = stdout(&run(own(&explained).current_dir(&dir)));
+    has(&explained, &["xcc: asked: x86_64-linux-gnu", "\nxcc: runs: ", "\n  -nostdlib\n"]);
+    has(&explained, &linker);
+
+    let ld = traced("xcc-x86_64-linux-gnu-ld", &["--default-symver", "--no-threads", "-e", "main", "a.o", "-o", "b"]);
+    has(&ld, &["xcc: asked: ld\n  --default-symver\n", "\n  ld.lld\n", "\n  --threads=1\n"]);
+    has(&ld, &linker);
+    took(&ld);
+    for (tool, words) in [("ar", &["rcs", "a.a", "a.o"][..]), ("ranlib", &["a.a"])] {
+        let trace = traced(&format!("xcc-x86_64-linux-gnu-{tool}"), words);
+        has(&trace, &[&format!("xcc: asked: {tool}\n  {}\n", words[0]), "\nxcc: runs: ", &format!("\n  {tool}\n")]);
+        took(&trace);
+    }
+}
