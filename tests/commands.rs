@@ -246,3 +246,45 @@ fn a_trace_says_what_changes_and_why() {
         took(&trace);
     }
 }
+
+/// A project's file and the variables, in a compilation and a link.
+#[test]
+fn flags_of_the_configuration_reach_the_compiler_and_the_linker() {
+    let dir = support::scratch("configured");
+    let project = dir.join("project");
+    for sub in ["project/include", "project/libs"] {
+        fs::create_dir_all(dir.join(sub)).unwrap();
+    }
+    let lines = "include = ['include']\nlib = ['libs']\ndefine = ['FROM_DEFINE=3']\ncxxflags = '-DFROM_CXXFLAGS'\n\
+                 ldflags = ['-lhelp']\n[target.x86_64-linux-gnu]\ncflags = '-DFROM_TARGET'\n\
+                 [target.aarch64-linux-gnu]\ncflags = '-DOF_ANOTHER'\n";
+    fs::write(project.join("xcc.toml"), lines).unwrap();
+    fs::write(project.join("include/own.h"), "int help(void);\n").unwrap();
+    let c = "#include <own.h>\n#if FROM_DEFINE != 3 || !defined FROM_TARGET || defined OF_ANOTHER || !defined FROM_VARIABLE\n\
+             #error flags\n#endif\n";
+    fs::write(
+        project.join("a.c"),
+        format!("{c}#ifdef FROM_CXXFLAGS\n#error of C++\n#endif\nint a(void) {{ return help(); }}\n"),
+    )
+    .unwrap();
+    let cxx = "#if !defined FROM_CXXFLAGS || !defined FROM_CXX_VARIABLE\n#error flags of C++\n#endif\n";
+    fs::write(project.join("b.cc"), format!("extern \"C\" {{\n{c}}}\n{cxx}int b() {{ return 0; }}\n")).unwrap();
+    fs::write(project.join("help.c"), "int help(void) { return 0; }\n").unwrap();
+    let tool = |tool: &str, words: &[&str]| {
+        let mut tool = command(xcc(&format!("xcc-x86_64-linux-gnu-{tool}")));
+        tool.args(words).current_dir(&project);
+        tool.env("XCC_CFLAGS", "-DFROM_VARIABLE").env("XCC_CXXFLAGS", "-DFROM_CXX_VARIABLE");
+        tool.env("XCC_LDFLAGS", "-Wl,-soname,libconfigured.so.7");
+        tool
+    };
+    for source in ["a.c", "help.c"] {
+        run(&mut tool("cc", &["-fPIC", "-c", source]));
+    }
+    run(&mut tool("c++", &["-fPIC", "-c", "b.cc"]));
+    run(&mut tool("ar", &["rcs", "libs/libhelp.a", "help.o"]));
+    run(&mut tool("cc", &["-shared", "-nostdlib", "a.o", "b.o", "-Wl,-z,defs", "-o", "out.so"]));
+    let said = stdout(&run(tool("readelf", &["-d", "-s", "-W", "out.so"]).env_remove("XCC_CFLAGS")));
+    assert!(said.contains("[libconfigured.so.7]") && said.contains(" help\n"), "{said}");
+    // Without the variable the sources say that it is missing.
+    run_fails(tool("cc", &["-fsyntax-only", "a.c"]).env_remove("XCC_CFLAGS"));
+}
