@@ -121,6 +121,22 @@ pub(crate) const RUNTIMES: &[Rule] = &[
         why: "the program would not link: compiler-rt's sanitizer libraries are not inside zig",
     },
     Rule {
+        name: "static-thread-sanitizer-is-a-pie",
+        on: On::Options(&[Meaning::Sanitize]),
+        when: |_, context| {
+            let facts = context.facts;
+            let is_pie = facts.static_pie || facts.pie == Some(true);
+            context.target.row.name == "aarch64-linux-musl"
+                && links_static_musl(context)
+                && facts.sanitizers.contains(&"thread")
+                && !(is_pie || facts.resource_dir)
+        },
+        then: Action::Refuse(|_, _| {
+            "link with '-static-pie', or with '-dynamic' against musl's shared library".to_owned()
+        }),
+        why: "the link would end in an undefined symbol '_DYNAMIC', which a static program that is no PIE does not have",
+    },
+    Rule {
         name: "sanitizers-report-on-posix",
         on: On::Options(&[Meaning::Sanitize]),
         when: |_, context| {
