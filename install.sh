@@ -132,6 +132,10 @@ install() {
     if [ "$zig" = yes ]; then
         XCC_DATA_DIR=$root/lib/xcc "$bin/xcc" zig install
     fi
+    if [ "$demo" = yes ] && [ "$zig" = no ] && ! "$bin/xcc" zig which >/dev/null 2>&1; then
+        say "no demo: no zig was found; run 'xcc zig install', or set XCC_ZIG to one"
+        demo=no
+    fi
     if [ "$demo" = yes ]; then demo; fi
     if [ -n "${DESTDIR:-}" ]; then return; fi
     case :$PATH: in *:$prefix/bin:*) ;; *) say "add $prefix/bin to PATH" ;; esac

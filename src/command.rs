@@ -64,7 +64,7 @@ impl Command {
     }
 
     fn start<T>(&self, env: &Env, start: impl Fn(process::Command) -> io::Result<T>) -> Result<T> {
-        let depth = guard(self, env)?;
+        let depth = check_depth(&self.program, env)?;
         match start(self.process(&self.args, depth)) {
             // The system's limit for one argument list: hand it over in a file.
             Err(error) if error.raw_os_error() == Some(too_long()) => {
@@ -114,11 +114,17 @@ impl Command {
 /// How much of a failed command's messages is kept, in bytes.
 const KEPT: usize = 256 * 1024;
 
-/// How many xcc are running inside each other: cc, its linker, and what a launcher may put between. More is a loop.
-fn guard(command: &Command, env: &Env) -> Result<u32> {
+/// How many xcc may run inside each other: cc, its linker, and what a launcher may put between. More is a loop.
+pub(crate) const DEEPEST: u32 = 8;
+
+/// The level of a program that is about to be started.
+///
+/// # Errors
+/// [`Error::Recursion`] below [`DEEPEST`].
+pub(crate) fn check_depth(program: &Path, env: &Env) -> Result<u32> {
     let depth = env.text(env::XCC_RUNNING).and_then(|depth| depth.parse().ok()).unwrap_or(0u32) + 1;
-    if depth > 8 {
-        return Err(Error::Recursion { program: command.program.clone() });
+    if depth > DEEPEST {
+        return Err(Error::Recursion { program: program.to_owned() });
     }
     Ok(depth)
 }

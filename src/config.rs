@@ -1,7 +1,9 @@
 //! What the user adds to every command: `xcc.toml`, the user's own and the project's, and the `XCC_*FLAGS` variables.
 //!
-//! A project's file comes with a checkout, so it may set flags and paths but never a program to run: `PROGRAM_OPTIONS`
-//! lists the options that would. Reading a file costs only those who have one; the rest pay one `stat` a directory.
+//! A project's file comes with a checkout, so it may set flags and paths but never a program to run: `project.rs` says
+//! which options those are. Reading a file costs only those who have one; the rest pay one `stat` a directory.
+
+mod project;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -88,35 +90,6 @@ pub(crate) struct Config {
     /// What is done about words that are seldom meant.
     pub(crate) guard: Levels,
 }
-
-/// Options that name a program to run or code to load into one, with their joined forms.
-const PROGRAM_OPTIONS: &[&str] = &[
-    "--config",
-    "--ld-path",
-    "--plugin",
-    "--specs",
-    "-B",
-    "-Xarch_",
-    "-Xclang",
-    "-Xlinker",
-    "-Xopenmp-target",
-    "-ccc-",
-    "-fassembler=",
-    "-fcuda-",
-    "-fno-integrated-",
-    "-fpass-plugin",
-    "-fplugin",
-    "-fuse-ld",
-    "-load",
-    "-mllvm",
-    "-resource-dir",
-    "-specs",
-    "-wrapper",
-    "@",
-];
-
-/// Linker options with the same power, after `-Wl,`.
-const PROGRAM_LINKER_OPTIONS: &[&str] = &["--load-pass-plugin", "--plugin", "-plugin", "-mllvm", "--mllvm", "@"];
 
 impl Config {
     /// Reads what is in force for `target`.
@@ -222,10 +195,14 @@ impl Config {
         let cxxflags = settings.cxxflags.words()?;
         let ldflags = settings.ldflags.words()?;
         if !trusted {
-            for flag in cflags.iter().chain(&cxxflags).chain(&ldflags) {
-                if runs_a_program(flag) {
-                    return Err(format!("a project's file cannot set '{flag}', which names a program or code to run"));
-                }
+            let macros: Vec<String> = settings.define.iter().map(|define| format!("-D{define}")).collect();
+            if let Some(flag) =
+                [&macros, &cflags, &cxxflags, &ldflags].into_iter().find_map(|words| project::refused(words))
+            {
+                return Err(format!(
+                    "a project's file cannot set '{flag}', which may name a program or code to run; the user's own file, \
+                     XCC_CFLAGS and XCC_LDFLAGS can"
+                ));
             }
         }
         self.cflags.extend(settings.include.iter().map(|dir| from_base("-I", dir)));
@@ -303,14 +280,6 @@ impl Flags {
             Flags::List(words) => Ok(words),
             Flags::Line(line) => shlex::split(&line).ok_or_else(|| format!("'{line}' has an open quote")),
         }
-    }
-}
-
-fn runs_a_program(flag: &str) -> bool {
-    let linker = |part: &str| PROGRAM_LINKER_OPTIONS.iter().any(|option| part.starts_with(option));
-    match flag.strip_prefix("-Wl,") {
-        Some(parts) => parts.split(',').any(linker),
-        None => PROGRAM_OPTIONS.iter().any(|option| flag.starts_with(option)),
     }
 }
 
@@ -414,6 +383,13 @@ mod tests {
             "ldflags = '--ld-path=evil'",
             "ldflags = '-Wl,-z,now,--load-pass-plugin=evil.so'",
             "cflags = '@file'",
+            "cflags = '-no-integrated-as'",
+            "cflags = '--prefix=.'",
+            "cflags = ['--prefix', '.']",
+            "cxxflags = '-Wp,-load,evil.so'",
+            "ldflags = '-Wl,--thinlto-distributor=evil'",
+            "define = ['@file']",
+            "[target.linux-arm64]\ncflags = '--driver-mode=cl'",
         ] {
             assert!(read(line, false).is_err(), "{line}");
             assert!(read(line, true).is_ok(), "{line}");

@@ -203,10 +203,10 @@ pub(crate) fn run(
             caches::launch(personality, target, injected.as_deref().unwrap_or(argv), &setup.cache, version_line, env)?
     {
         let plan = Plan { command, ..Plan::default() };
-        trace::write(env, argv, &about(target, &setup), &plan, since)?;
+        trace::write(env, argv, &about(target, &setup), &plan, to_lld(target, &plan), since)?;
         return plan.command.exec(env);
     }
-    trace::write(env, argv, &about(target, &setup), &plan, since)?;
+    trace::write(env, argv, &about(target, &setup), &plan, to_lld(target, &plan), since)?;
     if plan.links {
         links::ensure(&setup.cache, LINKER)?;
         if target.is_macos() {
@@ -254,8 +254,16 @@ pub(crate) fn explain(personality: Personality, named: Option<Target>, argv: &[O
     let machine = ThisMachine { env, argv0: OsStr::new("xcc") };
     Ok(match decide(personality, named, argv, env, &machine)? {
         Outcome::Answer(answer) => format!("xcc: answers by itself:\n{}{}", answer.stdout, answer.stderr),
-        Outcome::Run(run) => trace::text(argv, &about(run.target, &run.setup), &run.plan),
+        Outcome::Run(run) => {
+            let to_lld = to_lld(run.target, &run.plan);
+            trace::text(argv, &about(run.target, &run.setup), &run.plan, to_lld)
+        }
     })
+}
+
+/// Is it a link by LLD's front for ELF, through xcc's `ld.lld`?
+fn to_lld(target: Target, plan: &Plan) -> bool {
+    plan.links && !(target.is_macos() || target.is_windows() || target.is_wasi())
 }
 
 fn about(target: Target, setup: &Setup) -> String {

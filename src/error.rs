@@ -76,7 +76,15 @@ impl Error {
             Error::SysrootFailed { .. } => {
                 Some("run the same command with XCC_TRACE=1 to see what zig was asked to do".into())
             }
-            Error::Recursion { .. } => Some("set XCC_ZIG to zig itself, not to a name of xcc".into()),
+            Error::Recursion { .. } => {
+                Some("let XCC_ZIG, or 'zig' in xcc.toml, name zig itself, not xcc".into())
+            }
+            Error::Variable { name: crate::env::XCC_ZIG, .. } => {
+                Some("unset XCC_ZIG, or set it to a zig executable or to a version that 'xcc zig list' shows".into())
+            }
+            Error::Variable { name: "zig", .. } => {
+                Some("let 'zig' in xcc.toml name a zig executable or a version that 'xcc zig list' shows".into())
+            }
             Error::Unsupported { help, .. } => Some(help.clone()),
             Error::Message { help, .. } => help.clone(),
             Error::Io { .. }

@@ -206,7 +206,8 @@ impl<'a> Facts<'a> {
                 }
                 Meaning::SanitizeTrap => traps = true,
                 Meaning::Mcpu | Meaning::Mtune if matches!(arg.text(), "help" | "?") => facts.add_question(arg),
-                Meaning::Mcpu => facts.chose_cpu = true,
+                // zig's name for the processor that the target has without the option.
+                Meaning::Mcpu => facts.chose_cpu = arg.text() != "baseline",
                 Meaning::FloatAbi | Meaning::Mabi | Meaning::GeneralRegsOnly => facts.chose_machine = true,
                 Meaning::March => {
                     facts.chose_machine = true;
@@ -325,7 +326,7 @@ impl<'a> Facts<'a> {
 }
 
 fn is_cxx_library(name: &str) -> bool {
-    matches!(name, "c++" | "c++abi" | "stdc++" | "supc++" | ":libc++.a" | ":libstdc++.a")
+    matches!(name, "c++" | "c++abi" | "stdc++" | "stdc++exp" | "stdc++fs" | "supc++" | ":libc++.a" | ":libstdc++.a")
 }
 
 /// Questions that are one word each, in clang's and gcc's spelling; most are no rows of the option table.

@@ -64,7 +64,7 @@ impl Component {
     fn proof(self) -> &'static str {
         match self {
             // The number grows when xcc lays a sysroot out differently: one that an older xcc made is then made again.
-            Component::Base => "xcc-recipe.6",
+            Component::Base => "xcc-recipe.7",
             Component::CxxHeaders => "usr/include/c++/v1",
             Component::CxxLibrary => "usr/lib/libc++.a",
             Component::Ubsan => "xcc-ubsan",

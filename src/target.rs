@@ -117,7 +117,10 @@ impl Target {
                 ),
             ));
         }
-        let dashed = spelling.replace('/', "-");
+        if spelling == "native" {
+            return Target::host();
+        }
+        let dashed = without_kernel(&spelling.replace('/', "-"));
         if let Some((base, version)) = macos::split(&dashed) {
             let row = find_row(&base).filter(|row| matches!(row.libc, Libc::Macos(_))).ok_or_else(unknown)?;
             let macos = version.map(|version| version.ok_or_else(unknown)).transpose()?;
@@ -370,6 +373,17 @@ impl fmt::Display for Target {
     }
 }
 
+/// zig's `x86_64-linux.5.10-gnu.2.17` without the version of the kernel, which is for zig's own standard library: a C
+/// library has its own.
+fn without_kernel(dashed: &str) -> String {
+    let is_version = |text: &str| text.starts_with(|c: char| c.is_ascii_digit()) && !text.contains(char::is_alphabetic);
+    let field = |field| match str::split_once(field, '.') {
+        Some(("linux", version)) if is_version(version) => "linux",
+        _ => field,
+    };
+    dashed.split('-').map(field).collect::<Vec<_>>().join("-")
+}
+
 /// `aarch64-linux-gnu.2.17` and clang's `aarch64-linux-gnu2.17` into name and version.
 fn split_version(spelling: &str) -> (&str, Option<&str>) {
     match spelling.split_once('.') {
@@ -515,6 +529,11 @@ mod tests {
             ("linux/arm/v7", "arm-linux-gnueabihf"),
             ("linux/arm/v6", "armv6-linux-gnueabihf"),
             ("linux/amd64", "x86_64-linux-gnu"),
+            ("x86_64-linux.5.10-gnu.2.17", "x86_64-linux-gnu.2.17"),
+            ("x86_64-linux.5.10...6.1-gnu", "x86_64-linux-gnu"),
+            ("aarch64-linux.6.1-musl", "aarch64-linux-musl"),
+            ("thumbv7neon-unknown-linux-gnueabihf", "arm-linux-gnueabihf"),
+            ("thumbv7neon-unknown-linux-musleabihf", "arm-linux-musleabihf"),
             ("linux/386", "x86-linux-gnu"),
             ("i386-linux-gnu", "x86-linux-gnu"),
             ("i686-unknown-linux-musl", "x86-linux-musl"),
@@ -617,6 +636,11 @@ mod tests {
     }
 
     #[test]
+    fn native_is_the_host() {
+        assert_eq!(Target::parse("native").unwrap(), Target::host().unwrap());
+    }
+
+    #[test]
     fn what_is_no_target_is_refused() {
         for spelling in [
             "",
@@ -628,6 +652,8 @@ mod tests {
             "cc",
             "linux",
             "riscv64-apple-darwin",
+            "x86_64-linux.-gnu",
+            "x86_64-linux.gnu",
             "aarch64-macos.x",
         ] {
             assert!(Target::parse(spelling).is_err(), "{spelling}");

@@ -3,6 +3,7 @@
 use std::ffi::{OsStr, OsString};
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use crate::args;
 use crate::binutils::macho::ranlib;
@@ -21,6 +22,7 @@ use crate::zig;
 
 /// Execs the tool.
 pub(crate) fn run(personality: Personality, target: Option<Target>, argv: &[OsString], env: &Env) -> Result<i32> {
+    let since = Instant::now();
     // The same zig as the compiler's: an archive's index and bitcode are the business of one LLVM.
     let config = Config::load(target.map_or_else(Target::host, Ok)?, env)?;
     let zig = zig::find(env, config.zig.as_deref())?;
@@ -30,9 +32,13 @@ pub(crate) fn run(personality: Personality, target: Option<Target>, argv: &[OsSt
             print!("{}", mingw_ld::help());
             return Ok(0);
         }
-        return link(lld(zig.path, &words, env)?, linked_target(target, &words), env);
+        let job = lld(zig.path, &words, env)?;
+        trace::write_tool(env, argv, "ld", &job.command, since)?;
+        return link(job, linked_target(target, &words), env);
     }
     let command = command(personality, target, argv, zig.path);
+    let name = command.args.first().and_then(|word| word.to_str()).unwrap_or_default();
+    trace::write_tool(env, argv, name, &command, since)?;
     let archives = matches!(personality, Personality::Ar | Personality::Ranlib);
     if archives && target.is_some_and(Target::is_universal) {
         return universal_archive(command, argv, personality == Personality::Ar, env);

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::UNIX_EPOCH;
 
+use crate::command;
 use crate::dirs;
 use crate::env::{self, Env};
 use crate::error::{Error, Result};
@@ -124,7 +125,7 @@ fn of_python(env: &Env) -> Option<PathBuf> {
     let ask = || {
         // -I: neither the working directory nor PYTHON variables decide what is imported.
         let code = "import ziglang,os;print(os.path.dirname(ziglang.__file__))";
-        let path = PathBuf::from(ask(&python, &["-I", "-c", code])?).join(EXE);
+        let path = PathBuf::from(ask(&python, &["-I", "-c", code], env)?).join(EXE);
         path.to_str().map(str::to_owned).ok_or_else(|| Error::message("ziglang's path is not text"))
     };
     noted("python", &python, env, ask).ok().map(PathBuf::from).filter(|path| path.is_file())
@@ -132,13 +133,13 @@ fn of_python(env: &Env) -> Option<PathBuf> {
 
 /// The version of a zig.
 fn version_of(zig: &Path, env: &Env) -> Result<String> {
-    noted("version", zig, env, || ask(zig, &["version"]))
+    noted("version", zig, env, || ask(zig, &["version"], env))
 }
 
 /// clang's version inside a zig, for the version line.
 pub(crate) fn clang_version(zig: &Zig, env: &Env) -> Result<String> {
     noted("clang", &zig.path, env, || {
-        let line = ask(&zig.path, &["clang", "--version"])?;
+        let line = ask(&zig.path, &["clang", "--version"], env)?;
         let version = line.strip_prefix("clang version ").unwrap_or(&line);
         Ok(version.split_whitespace().next().unwrap_or("0").to_owned())
     })
@@ -158,13 +159,23 @@ fn noted(kind: &str, about: &Path, env: &Env, ask: impl FnOnce() -> Result<Strin
     }
 }
 
-/// The first line of what zig prints.
-fn ask(zig: &Path, args: &[&str]) -> Result<String> {
+/// The first line of what zig prints. An xcc that is asked as if it were zig must not ask in its turn: it gets the
+/// deepest level that [`command::check_depth`] allows.
+fn ask(zig: &Path, args: &[&str], env: &Env) -> Result<String> {
+    let itself = || Error::Recursion { program: zig.to_owned() };
+    command::check_depth(zig, env)?;
+    if fs::canonicalize(zig).ok().as_deref() == dirs::executable().ok() {
+        return Err(itself());
+    }
     let not_runnable = |source| Error::NotRunnable { path: zig.to_owned(), source };
-    let output = Command::new(zig).args(args).output().map_err(not_runnable)?;
+    let mut command = Command::new(zig);
+    command.args(args).env(env::XCC_RUNNING, command::DEEPEST.to_string());
+    let output = command.output().map_err(not_runnable)?;
     let text = String::from_utf8_lossy(&output.stdout);
     match text.lines().next() {
         Some(line) if output.status.success() && !line.is_empty() => Ok(line.trim().to_owned()),
+        // Another copy of xcc.
+        _ if output.stderr.starts_with(b"xcc: error: ") => Err(itself()),
         _ => Err(Error::with_help(
             format!(
                 "'{} {}' failed: {}",
@@ -210,4 +221,66 @@ fn write_note(note: Option<&Path>, stamp: &str, value: &str) {
 /// FNV-1a: names of notes and links need no more than to differ.
 pub(crate) fn fnv(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x100_0000_01b3))
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    /// A program that answers as a zig of that version does. A shell writes it: a file that this process has open for
+    /// writing cannot be run.
+    fn stand_in(dir: &Path, name: &str, version: &str) -> PathBuf {
+        fs::create_dir_all(dir).unwrap();
+        let path = dir.join(name);
+        let text = format!("#!/bin/sh\necho {version}\n");
+        let script = "printf %s \"$1\" >\"$2\" && chmod +x \"$2\"";
+        let status = Command::new("sh").args(["-c", script, "sh", &text]).arg(&path).status().unwrap();
+        assert!(status.success());
+        path
+    }
+
+    #[test]
+    fn each_place_gives_way_to_the_one_before() {
+        let dir = tempfile::tempdir().unwrap();
+        let at = |name: &str| dir.path().join(name);
+        let python = at("python");
+        stand_in(&at("ziglang"), EXE, "0.14.1");
+        stand_in(&python, "python3", at("ziglang").to_str().unwrap());
+        let on_path = stand_in(&at("bin"), EXE, "0.15.2");
+        let own = stand_in(&at("data/zig/0.17.0"), EXE, "0.17.0");
+        fs::write(at("data/zig/default"), "0.17.0").unwrap();
+        let configured = stand_in(&at("configured"), "my-zig", "0.16.0");
+        let named = stand_in(&at("named"), EXE, "0.17.1");
+
+        let found = |variable: Option<&Path>, configured: Option<&Path>, data: &str, dirs: &[&str]| {
+            let dirs: Vec<String> = dirs.iter().map(|name| at(name).display().to_string()).collect();
+            let (path, data, cache) = (dirs.join(":"), at(data), at("cache"));
+            let mut pairs = vec![
+                (env::PATH, path.as_str()),
+                (env::XCC_DATA_DIR, data.to_str().unwrap()),
+                (env::XCC_CACHE_DIR, cache.to_str().unwrap()),
+            ];
+            pairs.extend(variable.map(|path| (env::XCC_ZIG, path.to_str().unwrap())));
+            find(&Env::of(&pairs), configured).map(|zig| (zig.path, zig.version, zig.why))
+        };
+        let all = ["bin", "python"];
+        let (user, file) = (Some(named.as_path()), Some(configured.as_path()));
+        assert_eq!(found(user, file, "data", &all).unwrap(), (named.clone(), "0.17.1".into(), "XCC_ZIG"));
+        // A directory stands for the zig in it.
+        assert_eq!(found(named.parent(), None, "data", &all).unwrap().0, named);
+        assert_eq!(found(None, file, "data", &all).unwrap(), (configured.clone(), "0.16.0".into(), "xcc.toml"));
+        let (path, version, why) = found(None, None, "data", &all).unwrap();
+        assert_eq!((path, version.as_str(), why), (own, "0.17.0", "installed by 'xcc zig install'"));
+        assert_eq!(found(None, None, "none", &all).unwrap(), (on_path, "0.15.2".into(), "on PATH"));
+        let (path, version, why) = found(None, None, "none", &["python"]).unwrap();
+        assert_eq!((path, version.as_str(), why), (at("ziglang").join(EXE), "0.14.1", "Python's ziglang"));
+
+        let none = found(None, None, "none", &["empty"]).unwrap_err();
+        assert_eq!(none.exit_code(), 127);
+        assert!(none.to_string().starts_with("cannot find zig; looked at XCC_ZIG, xcc's own zig "), "{none}");
+        assert!(none.help().unwrap().contains("run 'xcc zig install'"), "{none}");
+        let nothing = found(Some(&at("nonexistent")), None, "data", &all).unwrap_err();
+        assert!(nothing.to_string().contains("cannot use the value of XCC_ZIG: no such file"), "{nothing}");
+        assert!(nothing.help().unwrap().contains("unset XCC_ZIG"), "{nothing}");
+    }
 }

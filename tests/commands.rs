@@ -276,3 +276,125 @@ fn the_newest_glibc_is_compared_with_what_a_file_needs() {
         assert_eq!(stderr(&run(&mut shared(levels, "new.c"))), "", "{levels}");
     }
 }
+
+/// xcc in the place of zig would ask itself for zig's version, and so on.
+#[test]
+fn xcc_in_the_place_of_zig_is_one_error() {
+    let dir = support::scratch("zig-is-xcc");
+    let copy = dir.join("zig");
+    fs::copy(xcc("xcc"), &copy).unwrap();
+    fs::write(dir.join("h.c"), "int h;\n").unwrap();
+    fs::create_dir(dir.join("xcc")).unwrap();
+    let compile = || {
+        let mut compile = command("timeout");
+        compile.arg("20").arg(xcc("xcc")).args(["cc", "-target", "x86_64-linux-gnu", "-c", "h.c"]);
+        compile.current_dir(&dir).env_remove("XCC_ZIG").env("XCC_CACHE_DIR", dir.join("cache"));
+        compile
+    };
+    let check = |command: &mut Command, named: &Path| {
+        let output = run_fails(command);
+        let expected = format!(
+            "xcc: error: '{}' is xcc itself\nxcc: help: let XCC_ZIG, or 'zig' in xcc.toml, name zig itself, not xcc\n",
+            named.display()
+        );
+        assert_eq!((output.status.code(), stderr(&output)), (Some(1), expected));
+    };
+    for named in [xcc("xcc"), copy.clone()] {
+        check(compile().env("XCC_ZIG", &named), &named);
+        let file = dir.join("xcc/xcc.toml");
+        fs::write(&file, format!("zig = '{}'\n", named.display())).unwrap();
+        check(compile().env("XCC_CONFIG", &file), &named);
+    }
+}
+
+/// In a file: what was asked, what is run, the rules with their reasons, and how long it took.
+#[test]
+fn a_trace_says_what_changes_and_why() {
+    let dir = support::scratch("trace");
+    fs::write(dir.join("a.c"), "int main(void) { return 0; }\n").unwrap();
+    let traced = |name: &str, words: &[&str]| {
+        let _ = fs::remove_file(dir.join("trace"));
+        run(command(xcc(name)).args(words).current_dir(&dir).env("XCC_TRACE", "trace"));
+        fs::read_to_string(dir.join("trace")).unwrap()
+    };
+    let has = |text: &str, lines: &[&str]| {
+        for line in lines {
+            assert!(text.contains(line), "{line}\n{text}");
+        }
+    };
+    let took = |text: &str| {
+        let of = |line: &str| line.strip_prefix("xcc: took: ")?.strip_suffix(" us")?.parse::<u64>().ok();
+        assert!(text.lines().any(|line| of(line).is_some()), "{text}");
+    };
+    let linker = [
+        "\nxcc: rule: gnu-ld: '--default-symver' is dropped: LLD cannot; programs link and run the same",
+        "\nxcc: rule: gnu-ld: '--no-threads' becomes '--threads=1': gold's; LLD says it with a number\n",
+    ];
+    let words = ["-c", "a.c", "-m64", "-target", "x86_64-linux-gnu"];
+    let compile = traced("xcc-x86_64-linux-gnu-cc", &words);
+    has(&compile, &["xcc: asked: x86_64-linux-gnu", " by zig ", "\n  -c\n  a.c\n  -m64\n  -target\n", "\nxcc: runs: "]);
+    has(&compile, &["\n  clang\n", "\nxcc: rule: target-comes-from-xcc: the target is already decided"]);
+    assert!(!compile.contains("gnu-ld"), "{compile}");
+    took(&compile);
+
+    let words = ["-nostdlib", "-Wl,--default-symver,--no-threads", "a.o", "-o", "a", "-Wl,-e,main"];
+    let link = traced("xcc-x86_64-linux-gnu-cc", &words);
+    has(&link, &linker);
+    took(&link);
+    let explained = ["explain", "-t", "x86_64-linux-gnu", "--"].iter().chain(&words).copied().collect::<Vec<_>>();
+    let explained = stdout(&run(own(&explained).current_dir(&dir)));
+    has(&explained, &["xcc: asked: x86_64-linux-gnu", "\nxcc: runs: ", "\n  -nostdlib\n"]);
+    has(&explained, &linker);
+
+    let ld = traced("xcc-x86_64-linux-gnu-ld", &["--default-symver", "--no-threads", "-e", "main", "a.o", "-o", "b"]);
+    has(&ld, &["xcc: asked: ld\n  --default-symver\n", "\n  ld.lld\n", "\n  --threads=1\n"]);
+    has(&ld, &linker);
+    took(&ld);
+    for (tool, words) in [("ar", &["rcs", "a.a", "a.o"][..]), ("ranlib", &["a.a"])] {
+        let trace = traced(&format!("xcc-x86_64-linux-gnu-{tool}"), words);
+        has(&trace, &[&format!("xcc: asked: {tool}\n  {}\n", words[0]), "\nxcc: runs: ", &format!("\n  {tool}\n")]);
+        took(&trace);
+    }
+}
+
+/// A project's file and the variables, in a compilation and a link.
+#[test]
+fn flags_of_the_configuration_reach_the_compiler_and_the_linker() {
+    let dir = support::scratch("configured");
+    let project = dir.join("project");
+    for sub in ["project/include", "project/libs"] {
+        fs::create_dir_all(dir.join(sub)).unwrap();
+    }
+    let lines = "include = ['include']\nlib = ['libs']\ndefine = ['FROM_DEFINE=3']\ncxxflags = '-DFROM_CXXFLAGS'\n\
+                 ldflags = ['-lhelp']\n[target.x86_64-linux-gnu]\ncflags = '-DFROM_TARGET'\n\
+                 [target.aarch64-linux-gnu]\ncflags = '-DOF_ANOTHER'\n";
+    fs::write(project.join("xcc.toml"), lines).unwrap();
+    fs::write(project.join("include/own.h"), "int help(void);\n").unwrap();
+    let c = "#include <own.h>\n#if FROM_DEFINE != 3 || !defined FROM_TARGET || defined OF_ANOTHER || !defined FROM_VARIABLE\n\
+             #error flags\n#endif\n";
+    fs::write(
+        project.join("a.c"),
+        format!("{c}#ifdef FROM_CXXFLAGS\n#error of C++\n#endif\nint a(void) {{ return help(); }}\n"),
+    )
+    .unwrap();
+    let cxx = "#if !defined FROM_CXXFLAGS || !defined FROM_CXX_VARIABLE\n#error flags of C++\n#endif\n";
+    fs::write(project.join("b.cc"), format!("extern \"C\" {{\n{c}}}\n{cxx}int b() {{ return 0; }}\n")).unwrap();
+    fs::write(project.join("help.c"), "int help(void) { return 0; }\n").unwrap();
+    let tool = |tool: &str, words: &[&str]| {
+        let mut tool = command(xcc(&format!("xcc-x86_64-linux-gnu-{tool}")));
+        tool.args(words).current_dir(&project);
+        tool.env("XCC_CFLAGS", "-DFROM_VARIABLE").env("XCC_CXXFLAGS", "-DFROM_CXX_VARIABLE");
+        tool.env("XCC_LDFLAGS", "-Wl,-soname,libconfigured.so.7");
+        tool
+    };
+    for source in ["a.c", "help.c"] {
+        run(&mut tool("cc", &["-fPIC", "-c", source]));
+    }
+    run(&mut tool("c++", &["-fPIC", "-c", "b.cc"]));
+    run(&mut tool("ar", &["rcs", "libs/libhelp.a", "help.o"]));
+    run(&mut tool("cc", &["-shared", "-nostdlib", "a.o", "b.o", "-Wl,-z,defs", "-o", "out.so"]));
+    let said = stdout(&run(tool("readelf", &["-d", "-s", "-W", "out.so"]).env_remove("XCC_CFLAGS")));
+    assert!(said.contains("[libconfigured.so.7]") && said.contains(" help\n"), "{said}");
+    // Without the variable the sources say that it is missing.
+    run_fails(tool("cc", &["-fsyntax-only", "a.c"]).env_remove("XCC_CFLAGS"));
+}

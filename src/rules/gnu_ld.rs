@@ -23,7 +23,9 @@ enum Then {
 }
 
 /// Spelling, form, replacement, reason.
-const OPTIONS: &[(&str, Form, Then, &str)] = &[
+type Row = (&'static str, Form, Then, &'static str);
+
+const OPTIONS: &[Row] = &[
     (
         "ibt",
         Form::Keyword,
@@ -64,38 +66,63 @@ const OPTIONS: &[(&str, Form, Then, &str)] = &[
 
 /// The arguments as LLD takes them.
 pub(crate) fn for_lld(argv: &[OsString]) -> Vec<OsString> {
+    walk(argv, |_, _, _| {})
+}
+
+/// What [`for_lld`] changes about the arguments, and why, for a trace.
+pub(crate) fn changes(argv: &[OsString]) -> Vec<String> {
+    let mut lines = Vec::new();
+    walk(argv, |word, new, row| {
+        let word = word.to_string_lossy();
+        let becomes = new.map_or("is dropped".to_owned(), |new| format!("becomes '{}'", new.to_string_lossy()));
+        lines.push(format!("'{word}' {becomes}: {}", row.3));
+    });
+    lines
+}
+
+/// The arguments as LLD takes them; `changed` hears each word that does not stay, what takes its place, and the row.
+fn walk(argv: &[OsString], mut changed: impl FnMut(&OsStr, Option<&OsStr>, &Row)) -> Vec<OsString> {
     let mut words = Vec::with_capacity(argv.len());
     let mut rest = argv.iter();
     while let Some(word) = rest.next() {
         if word == "-z" {
             let keyword = rest.next();
-            if !keyword.is_some_and(|keyword| drops_keyword(keyword)) {
-                words.push(word.clone());
-                words.extend(keyword.cloned());
+            match keyword.and_then(|keyword| Some((keyword, keyword_row(keyword)?))) {
+                Some((keyword, row)) => {
+                    let both: OsString = [word.as_os_str(), keyword].join(OsStr::new(" "));
+                    changed(&both, None, row);
+                }
+                None => {
+                    words.push(word.clone());
+                    words.extend(keyword.cloned());
+                }
             }
             continue;
         }
         match replacement(word) {
             None => words.push(word.clone()),
-            Some(new) => words.extend(new),
+            Some((row, new)) => {
+                changed(word, new.as_deref(), row);
+                words.extend(new);
+            }
         }
     }
     words
 }
 
-fn drops_keyword(keyword: &OsStr) -> bool {
-    OPTIONS.iter().any(|(name, form, ..)| *form == Form::Keyword && keyword == *name)
+fn keyword_row(keyword: &OsStr) -> Option<&'static Row> {
+    OPTIONS.iter().find(|(name, form, ..)| *form == Form::Keyword && keyword == *name)
 }
 
 /// `None` for a word that stays.
-fn replacement(word: &OsStr) -> Option<Option<OsString>> {
+fn replacement(word: &OsStr) -> Option<(&'static Row, Option<OsString>)> {
     let bytes = word.as_encoded_bytes();
     // Inputs, and options of one letter but the table's, are most of a link line.
     if bytes.len() < 3 || bytes[0] != b'-' {
         return None;
     }
     if let Some(keyword) = bytes.strip_prefix(b"-z") {
-        return drops_keyword(std::str::from_utf8(keyword).ok()?.as_ref()).then_some(None);
+        return keyword_row(std::str::from_utf8(keyword).ok()?.as_ref()).map(|row| (row, None));
     }
     let row = OPTIONS.iter().find(|(name, form, ..)| match form {
         Form::Word => word == *name,
@@ -103,13 +130,13 @@ fn replacement(word: &OsStr) -> Option<Option<OsString>> {
         Form::Keyword => false,
     })?;
     Some(match row.2 {
-        Then::Drop => None,
+        Then::Drop => (row, None),
         Then::Word(new) => {
             let mut text = OsString::from(new);
             if row.1 == Form::Prefix {
                 text.push(word.to_str()?.strip_prefix(row.0)?);
             }
-            Some(text)
+            (row, Some(text))
         }
     })
 }
@@ -138,6 +165,11 @@ mod tests {
         let expected =
             ["-z", "now", "-znow", "--threads=1", "--threads=2", "--dynamic-linker=/lib/x.so", "-o", "a", "a.o"];
         assert_eq!(for_lld(&argv), expected);
+        let changes = changes(&argv);
+        let of = |word: &str| changes.iter().filter(|line| line.starts_with(word)).count();
+        assert_eq!((of("'-z ibt' is dropped: LLD marks"), of("'-zibt' is dropped: LLD marks")), (1, 1), "{changes:?}");
+        assert_eq!(of("'--no-threads' becomes '--threads=1': gold's"), 1, "{changes:?}");
+        assert_eq!(changes.len(), 4, "{changes:?}");
     }
 
     #[test]

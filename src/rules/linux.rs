@@ -1,5 +1,7 @@
 //! Rules of the direct backend for Linux targets: what the C runtimes inside zig cannot serve, said early and once.
 
+use std::ffi::OsString;
+
 use super::{Action, Context, On, Rule};
 use crate::args::{Arg, Meaning};
 
@@ -69,6 +71,20 @@ pub(crate) const RULES: &[Rule] = &[
         why: "the older spelling, which Go and OpenBSD's clang use and clang has for OpenBSD alone",
     },
     Rule {
+        name: "baseline-processor-is-the-targets",
+        on: On::Options(&[Meaning::Mcpu]),
+        when: |arg, _| arg.text() == "baseline",
+        then: Action::Drop,
+        why: "zig's name for the processor that the target has without the option",
+    },
+    Rule {
+        name: "processor-is-spelled-as-clang-does",
+        on: On::Options(&[Meaning::Mcpu]),
+        when: |arg, context| processor(arg, context).is_some(),
+        then: Action::Replace(|arg, context| processor(arg, context).into_iter().map(OsString::from).collect()),
+        why: "zig's names of processors have underscores, and its -mcpu is clang's -march on x86, where clang refuses -mcpu",
+    },
+    Rule {
         name: "entry-is-a-separate-value",
         on: On::Options(&[Meaning::Entry]),
         when: |arg, _| arg.words.len() == 1,
@@ -105,6 +121,22 @@ pub(crate) const RUNTIMES: &[Rule] = &[
         why: "the program would not link: compiler-rt's sanitizer libraries are not inside zig",
     },
     Rule {
+        name: "static-thread-sanitizer-is-a-pie",
+        on: On::Options(&[Meaning::Sanitize]),
+        when: |_, context| {
+            let facts = context.facts;
+            let is_pie = facts.static_pie || facts.pie == Some(true);
+            context.target.row.name == "aarch64-linux-musl"
+                && links_static_musl(context)
+                && facts.sanitizers.contains(&"thread")
+                && !(is_pie || facts.resource_dir)
+        },
+        then: Action::Refuse(|_, _| {
+            "link with '-static-pie', or with '-dynamic' against musl's shared library".to_owned()
+        }),
+        why: "the link would end in an undefined symbol '_DYNAMIC', which a static program that is no PIE does not have",
+    },
+    Rule {
         name: "sanitizers-report-on-posix",
         on: On::Options(&[Meaning::Sanitize]),
         when: |_, context| {
@@ -138,7 +170,7 @@ pub(crate) const RUNTIMES: &[Rule] = &[
         then: Action::Refuse(|_, _| {
             "zig has no such runtime library; give a '-resource-dir' with clang's own runtimes".to_owned()
         }),
-        why: "the program would not link: compiler-rt's XRay and minimal sanitizer libraries are not inside zig",
+        why: "the program would not link: compiler-rt's XRay, memory profile and minimal sanitizer libraries are not inside zig",
     },
     Rule {
         name: "libstdcxx-needs-sysroot",
@@ -163,6 +195,19 @@ pub(crate) const RUNTIMES: &[Rule] = &[
               when this link fails it hands the final link to the compiler, which is what a static program needs",
     },
 ];
+
+/// clang's words for a processor in zig's spelling: `cortex_a72`, `x86_64_v3`, `native` of x86. Features after the name stay.
+fn processor(arg: &Arg<'_>, context: &Context<'_>) -> Option<String> {
+    let (name, features) = arg.text().split_at(arg.text().find(['+', '-']).unwrap_or(arg.text().len()));
+    let is_x86 = context.target.row.clang.starts_with("x86_64") || context.target.row.clang.starts_with('i');
+    let is_zigs = name.contains('_') || is_x86 && name == "native";
+    // zig's features of x86 are options of their own in clang.
+    if !is_zigs || is_x86 && !features.is_empty() {
+        return None;
+    }
+    let option = if is_x86 { "-march" } else { "-mcpu" };
+    Some(format!("{option}={}{features}", name.replace('_', "-")))
+}
 
 /// The first check of a `-fsanitize=` that cannot be served.
 fn without_runtime<'a>(arg: &Arg<'a>, context: &Context<'_>) -> Option<&'a str> {

@@ -106,6 +106,9 @@ pub(super) const LIBC_NAMES: &[Name] = &[
     name("librt.a", On::Glibc, EmptyArchive, "in libc since glibc 2.34; an empty archive since then"),
     name("libutil.a", On::Glibc, EmptyArchive, "in libc since glibc 2.34; an empty archive since then"),
     name("libanl.a", On::Glibc, EmptyArchive, "in libc since glibc 2.34; an empty archive since then"),
+    name("libg.a", On::Glibc, EmptyArchive, "glibc installs an empty one, for builds with debugging information"),
+    name("libmvec.a", On::Glibc, EmptyArchive, "vector functions that GCC calls from loops; clang does so only with -fveclib=libmvec, and zig has none"),
+    name("libBrokenLocale.a", On::Glibc, EmptyArchive, "replaces functions of locales for programs of 1998; libc has their names"),
     name("libpthread_nonshared.a", On::Glibc, EmptyArchive, "part of glibc's libpthread.so script until 2.26"),
     name("libm.a", On::Musl, EmptyArchive, "musl's libc has it all; musl installs empty archives too"),
     name("libpthread.a", On::Musl, EmptyArchive, "as libm.a"),
@@ -116,6 +119,8 @@ pub(super) const LIBC_NAMES: &[Name] = &[
     name("libcrypt.a", On::Musl, EmptyArchive, "as libm.a"),
     name("libxnet.a", On::Musl, EmptyArchive, "as libm.a"),
     name("libc_nonshared.a", On::Musl, EmptyArchive, "a name of glibc's that some link lines carry along"),
+    name("libpthread_nonshared.a", On::Musl, EmptyArchive, "as libc_nonshared.a"),
+    name("libg.a", On::Musl, EmptyArchive, "as libm.a, for the name of glibc's"),
 ];
 
 /// Names of MinGW's own libraries. zig has all but Microsoft's in one archive, `libmingw32.a`.
@@ -185,6 +190,8 @@ pub(super) const WASI_NAMES: &[Name] = &[
 pub(super) const CXX_NAMES: &[Name] = &[
     name("libc++abi.a", On::Any, EmptyArchive, "its members are in libc++.a"),
     name("libstdc++.a", On::Any, CopyOf("libc++.a"), "the C++ library by GCC's name; cc-rs and pkg-config files name it"),
+    name("libstdc++exp.a", On::Any, EmptyArchive, "GCC's std::print and stacktraces, for links that name it; libc++.a has std::print"),
+    name("libstdc++fs.a", On::Any, EmptyArchive, "std::filesystem before GCC 9; its members are in libc++.a"),
     name("libsupc++.a", On::Any, EmptyArchive, "GCC's C++ runtime without the library; its members are in libc++.a"),
 ];
 

@@ -167,6 +167,7 @@ pub(super) const TARGETS: &[Row] = &[
             "armv7-linux-gnueabihf",
             "armv7a-linux-gnueabihf",
             "armv7l-linux-gnueabihf",
+            "thumbv7neon-linux-gnueabihf",
         ],
     },
     Row {
@@ -189,7 +190,12 @@ pub(super) const TARGETS: &[Row] = &[
         emulation: "armelf_linux_eabi",
         libc: Libc::Musl,
         go: go("arm", "7"),
-        aliases: &["armv7-linux-musleabihf", "armv7a-linux-musleabihf", "armv7l-linux-musleabihf"],
+        aliases: &[
+            "armv7-linux-musleabihf",
+            "armv7a-linux-musleabihf",
+            "armv7l-linux-musleabihf",
+            "thumbv7neon-linux-musleabihf",
+        ],
     },
     // What GCC compiles for without -mcpu=: an ARMv4T. With it the target becomes one of the others (`bare.rs`).
     bare(

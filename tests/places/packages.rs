@@ -290,6 +290,24 @@ fn an_archive_of_the_release_installs_without_cargo() {
     check(&dir.join("usr"), &["man/man1/xcc.1", "doc/xcc/LICENSE-MIT", "doc/xcc/THIRD-PARTY.md"]);
 }
 
+/// The demo needs a zig; `--no-zig` promises none.
+#[test]
+fn an_installation_without_any_zig_leaves_out_the_demo() {
+    let dir = support::scratch("no-zig");
+    // Neither zig nor a Python that could have ziglang.
+    let tools = dir.join("tools");
+    fs::create_dir(&tools).unwrap();
+    for tool in ["cp", "chmod", "dirname", "find", "id", "ln", "mkdir", "mv", "readlink", "rm", "sh", "tr", "wc"] {
+        std::os::unix::fs::symlink(support::which(tool).unwrap(), tools.join(tool)).unwrap();
+    }
+    let mut installed = command(root().join("install.sh"));
+    installed.arg("--built").arg(xcc("xcc")).args(["--no-zig", "--targets", "aarch64-linux-gnu", "--prefix"]);
+    installed.arg(dir.join("usr")).env("PATH", &tools).env("HOME", &dir).env_remove("DESTDIR").env_remove("XCC_ZIG");
+    let said = stdout(&run(installed.env("XCC_CACHE_DIR", dir.join("cache")).env("XCC_DATA_DIR", dir.join("data"))));
+    assert!(said.contains("install.sh: no demo: no zig was found"), "{said}");
+    assert!(stdout(&run(command(dir.join("usr/bin/xcc")).arg("targets"))).contains("aarch64-linux-musl"));
+}
+
 /// For one of its targets, and without what optimisation takes.
 #[test]
 fn the_release_script_makes_an_archive_that_it_has_looked_at() {

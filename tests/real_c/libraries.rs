@@ -8,6 +8,12 @@ const TARGETS: &[&str] = &["x86_64-linux-gnu", "x86_64-linux-musl", "aarch64-lin
 const NAMES: &str = "-lgcc_s -lgcc_eh -lgcc -lstdc++ -latomic -lpthread -ldl -lrt -lutil -lresolv -lm -lcrypt -lssp \
                      -lssp_nonshared -lc_nonshared";
 
+/// What is in libc or libc++, and was or is a library of its own on a system of gcc's.
+const EMPTY: &[&str] = &["-lstdc++fs", "-lstdc++exp", "-lg", "-lpthread_nonshared"];
+
+/// Libraries that only glibc has.
+const GLIBCS: &[&str] = &["-lanl", "-lmvec", "-lBrokenLocale"];
+
 #[test]
 fn library_names_of_gcc_link() {
     for target in TARGETS {
@@ -28,9 +34,13 @@ fn each_library_name_links_alone() {
     for target in TARGETS {
         let work = Work::new(target);
         work.cc("-c hello.c");
-        for name in NAMES.split(' ').chain(["-lsupc++", "-lc++", "-lc++abi", "-lunwind", "-lanl", "-lc"]) {
-            // Asynchronous look-ups are glibc's own.
-            if name != "-lanl" || target.ends_with("gnu") {
+        for name in NAMES
+            .split(' ')
+            .chain(["-lsupc++", "-lc++", "-lc++abi", "-lunwind", "-lc"])
+            .chain(EMPTY.iter().copied())
+            .chain(GLIBCS.iter().copied())
+        {
+            if !GLIBCS.contains(&name) || target.ends_with("gnu") {
                 work.cc(&format!("hello.o -o hello {name}"));
                 work.cc(&format!("hello.o -shared -o hello.so {name} -Wl,-z,notext"));
             }
