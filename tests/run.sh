@@ -152,16 +152,18 @@ zig() {
 }
 
 packages
-go_toolchain
-meson_tool
-sccache_with_stores
-wasm_runtime
-processor_emulator
-yaml_reader
+# They wait for a network rather than for each other; who lacks something says so.
+go_toolchain &
+meson_tool &
+sccache_with_stores &
+wasm_runtime &
+processor_emulator &
+yaml_reader &
+"$here/tests/support/qemu-roots.sh" || say "some C libraries for qemu are missing" &
+"$here/tests/support/wine32.sh" || say "no wine for 32-bit programs" &
+"$here/tests/support/rust-stds.sh" >/dev/null || say "some of Rust's standard libraries are missing" &
 zig
-"$here/tests/support/qemu-roots.sh" || say "some C libraries for qemu are missing"
-"$here/tests/support/wine32.sh" || say "no wine for 32-bit programs"
-"$here/tests/support/rust-stds.sh" >/dev/null || say "some of Rust's standard libraries are missing"
+wait
 
 # Those that take minutes, the longest first: three suites run at once, and none of these should be left over for the end.
 long="real_c real_go binutils real_macos places matrix zig_versions build_systems inspect other_hosts first_call real_bsd distro windows_go real_cargo real_wasm macho real_bare windows_rust"
