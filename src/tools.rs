@@ -79,7 +79,7 @@ pub(crate) fn link_as_clang(zig: PathBuf, line: &[OsString], target: Target, env
 /// # Errors
 /// Only when LLD does not start.
 fn link(job: Job, target: Option<Target>, env: &Env) -> Result<i32> {
-    let Job { mut command, macho, _object } = job;
+    let Job { mut command, macho, _handed } = job;
     let directory = command.program.parent().map(Path::to_owned).unwrap_or_default();
     let is_lld = macho.as_ref().is_none_or(darwin_ld::Link::is_llds);
     if is_lld && std::io::stderr().is_terminal() && env.text(env::TERM).is_some_and(|term| term != "dumb") {
@@ -114,12 +114,12 @@ struct Job {
     /// What belongs to one for macOS.
     macho: Option<darwin_ld::Link>,
     /// An input that xcc made, for as long as the link runs.
-    _object: Option<Handed>,
+    _handed: Option<Handed>,
 }
 
 impl From<Command> for Job {
     fn from(command: Command) -> Job {
-        Job { command, macho: None, _object: None }
+        Job { command, macho: None, _handed: None }
     }
 }
 
@@ -151,7 +151,7 @@ fn lld(zig: PathBuf, line: &[OsString], env: &Env) -> Result<Job> {
     let words: &[OsString] = expanded.as_deref().unwrap_or(line);
     if darwin_ld::is_macho(words) {
         let mut link = darwin_ld::link(words, zig, env)?;
-        return Ok(Job { command: std::mem::take(&mut link.command), macho: Some(link), _object: None });
+        return Ok(Job { command: std::mem::take(&mut link.command), macho: Some(link), _handed: None });
     }
     if mingw_ld::is_pe(words) {
         let rest = words.iter().enumerate().filter(|(at, word)| !(*word == "-m" || *at > 0 && words[at - 1] == "-m"));
@@ -166,7 +166,7 @@ fn lld(zig: PathBuf, line: &[OsString], env: &Env) -> Result<Job> {
         args.append(&mut words);
         let object = object.map(|bytes| Handed::new(&bytes).map_err(Error::io("create", "object"))).transpose()?;
         args.extend(object.iter().map(|object| object.path.clone().into_os_string()));
-        return Ok(Job { command: Command { program: zig, args, set: Vec::new() }, macho: None, _object: object });
+        return Ok(Job { command: Command { program: zig, args, set: Vec::new() }, macho: None, _handed: object });
     }
     if words.windows(2).any(|pair| pair[0] == "-m" && (pair[1] == "wasm32" || pair[1] == "wasm64")) {
         let args = [OsString::from("wasm-ld")].into_iter().chain(line.iter().cloned()).collect();
@@ -174,9 +174,13 @@ fn lld(zig: PathBuf, line: &[OsString], env: &Env) -> Result<Job> {
     }
     let mut args = vec!["ld.lld".into()];
     let translated = gnu_ld::for_lld(words);
+    let script = gnu_ld::symbol_versions(words)?.map(|text| Handed::new(text.as_bytes()));
+    let script = script.transpose().map_err(Error::io("create", "version script"))?;
+    // Before the user's own scripts, which win.
+    args.extend(script.iter().flat_map(|script| ["--version-script".into(), script.path.clone().into_os_string()]));
     // The file stays as it is unless something in it has to change.
     args.extend(if translated == words { line.to_vec() } else { translated });
-    Ok(Command { program: zig, args, set: Vec::new() }.into())
+    Ok(Job { command: Command { program: zig, args, set: Vec::new() }, macho: None, _handed: script })
 }
 
 /// What asks the linker about itself.

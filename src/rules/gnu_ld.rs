@@ -2,6 +2,9 @@
 //! and why that is what the user asked for.
 
 use std::ffi::{OsStr, OsString};
+use std::path::Path;
+
+use crate::error::{Error, Result};
 
 /// How an option is written.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -20,6 +23,8 @@ enum Then {
     Drop,
     /// One word; for [`Form::Prefix`] the value follows in the same word.
     Word(&'static str),
+    /// The version script of [`symbol_versions`].
+    SymbolVersions,
 }
 
 /// Spelling, form, replacement, reason.
@@ -47,7 +52,12 @@ const OPTIONS: &[Row] = &[
     ("--copy-dt-needed-entries", Form::Word, Then::Drop, "a link that rests on it fails and names the symbol"),
     ("--no-copy-dt-needed-entries", Form::Word, Then::Drop, "what LLD always does"),
     ("--spare-dynamic-tags=", Form::Prefix, Then::Drop, "room for a prelinker; nothing reads it"),
-    ("--default-symver", Form::Word, Then::Drop, "LLD cannot; programs link and run the same without the versions"),
+    (
+        "--default-symver",
+        Form::Word,
+        Then::SymbolVersions,
+        "LLD lacks it; a script says that each symbol has the soname as its version",
+    ),
     ("--call-graph-profile-sort", Form::Word, Then::Drop, "LLD's default, which its newer versions want a value for"),
     (
         "--compress-debug-sections=zlib-gnu",
@@ -69,12 +79,49 @@ pub(crate) fn for_lld(argv: &[OsString]) -> Vec<OsString> {
     walk(argv, |_, _, _| {})
 }
 
+/// The version script that `--default-symver` stands for: what no other script names gets the soname (or else the output's
+/// name) as its version (GNU ld's manual). `None` without the option, or for a program.
+///
+/// # Errors
+/// A name that a version script cannot spell.
+pub(crate) fn symbol_versions(argv: &[OsString]) -> Result<Option<String>> {
+    let of = |row: &Row, word: &OsString| matches!(row.2, Then::SymbolVersions) && word == row.0;
+    let asked = argv.iter().any(|word| OPTIONS.iter().any(|row| of(row, word)));
+    if !asked || !argv.iter().any(|word| SHARED.iter().any(|spelling| word == spelling)) {
+        return Ok(None);
+    }
+    let value = |names: &[&str]| {
+        argv.windows(2).rev().find(|pair| names.iter().any(|name| pair[0] == *name)).map(|pair| pair[1].as_os_str())
+    };
+    let joined = argv
+        .iter()
+        .rev()
+        .find_map(|word| word.to_str()?.strip_prefix("-soname=").or(word.to_str()?.strip_prefix("--soname=")));
+    let output = value(&["-o", "--output"]).and_then(|path| Path::new(path).file_name()).unwrap_or(OsStr::new("a.out"));
+    let name = joined.map(OsStr::new).or_else(|| value(&["-soname", "--soname", "-h"])).unwrap_or(output);
+    let plain = |text: &&str| text.bytes().all(|b| b.is_ascii_alphanumeric() || b"._+-".contains(&b));
+    let name = name.to_str().filter(plain).ok_or_else(|| {
+        Error::with_help(
+            format!("unsupported option '--default-symver' with the soname '{}'", name.to_string_lossy()),
+            "a version has letters, digits, '.', '_', '+' and '-' alone; name the soname with -soname",
+        )
+    })?;
+    Ok(Some(format!("{name} {{ *; }};\n")))
+}
+
+/// What makes a link one of a shared library.
+const SHARED: &[&str] = &["-shared", "--shared", "-Bshareable"];
+
 /// What [`for_lld`] changes about the arguments, and why, for a trace.
 pub(crate) fn changes(argv: &[OsString]) -> Vec<String> {
     let mut lines = Vec::new();
     walk(argv, |word, new, row| {
         let word = word.to_string_lossy();
-        let becomes = new.map_or("is dropped".to_owned(), |new| format!("becomes '{}'", new.to_string_lossy()));
+        let becomes = match (row.2, new) {
+            (Then::SymbolVersions, _) => "becomes a version script".to_owned(),
+            (_, Some(new)) => format!("becomes '{}'", new.to_string_lossy()),
+            (_, None) => "is dropped".to_owned(),
+        };
         lines.push(format!("'{word}' {becomes}: {}", row.3));
     });
     lines
@@ -130,7 +177,7 @@ fn replacement(word: &OsStr) -> Option<(&'static Row, Option<OsString>)> {
         Form::Keyword => false,
     })?;
     Some(match row.2 {
-        Then::Drop => (row, None),
+        Then::Drop | Then::SymbolVersions => (row, None),
         Then::Word(new) => {
             let mut text = OsString::from(new);
             if row.1 == Form::Prefix {
@@ -170,6 +217,23 @@ mod tests {
         assert_eq!((of("'-z ibt' is dropped: LLD marks"), of("'-zibt' is dropped: LLD marks")), (1, 1), "{changes:?}");
         assert_eq!(of("'--no-threads' becomes '--threads=1': gold's"), 1, "{changes:?}");
         assert_eq!(changes.len(), 4, "{changes:?}");
+    }
+
+    /// The last soname counts, in each spelling; without one it is the output's name; a program has no versions.
+    #[test]
+    fn default_symver_becomes_a_version_script() {
+        let script = |line: &str| {
+            let argv: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+            symbol_versions(&argv).unwrap_or_else(|error| Some(error.to_string()))
+        };
+        assert_eq!(script("-shared a.o -soname liba.so.1 -o liba.so"), None);
+        assert_eq!(script("--default-symver a.o -o a"), None);
+        let expected = Some("liba.so.1 { *; };\n".to_owned());
+        assert_eq!(script("-shared --default-symver -soname liba.so.1 -o x/liba.so"), expected);
+        assert_eq!(script("-shared --default-symver -h liba.so.1 a.o"), expected);
+        assert_eq!(script("-shared --default-symver --soname=liba.so.1 a.o"), expected);
+        assert_eq!(script("-shared --default-symver -o x/liba.so.1 a.o"), expected);
+        assert!(script("-shared --default-symver -h a{b").unwrap().contains("soname 'a{b'"));
     }
 
     #[test]

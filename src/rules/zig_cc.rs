@@ -70,7 +70,7 @@ const LINKER_OPTIONS: &[LinkerOption] = &[
     flag("compress-debug-sections=zlib-gnu", NEVER, Say(",--compress-debug-sections=zlib"), "GNU's old name of it"),
     flag("copy-dt-needed-entries", NEVER, Drop, DEFAULT),
     flag("cref", NEVER, Drop, PRINTS),
-    flag("default-symver", NEVER, Drop, DEFAULT),
+    flag("default-symver", NEVER, Refuse, "the versions of symbols"),
     valued("defsym", NEVER, Refuse, "defines a symbol"),
     flag("demangle", NEVER, Drop, PRINTS),
     valued("dynamic-linker", NEVER, Refuse, "zig 0.16 hands it to its compiler-rt as well, and fails"),
