@@ -309,6 +309,14 @@ fn a_signal_ends_what_runs() {
         if own_group {
             xcc.process_group(0);
         }
+        // What started the tests may ignore it, as a shell has its background jobs do, and then xcc would too.
+        // SAFETY: between fork and exec this is one system call.
+        unsafe {
+            xcc.pre_exec(move || {
+                libc::signal(signal, libc::SIG_DFL);
+                Ok(())
+            });
+        }
         let mut child = xcc.spawn().unwrap();
         let processes = started(&dir.join("started"));
         run(command("kill").args([format!("-{signal}"), child.id().to_string()]));
