@@ -11,7 +11,8 @@ fn by_zig_cc(target: &'static str) -> Work {
 
 #[test]
 fn programs_run() {
-    for target in ["x86_64-linux-gnu", "aarch64-linux-gnu", "x86_64-linux-musl"] {
+    // musl has a test of its own below. zig takes most of a minute for each target and each kind of optimisation.
+    for target in ["x86_64-linux-gnu", "aarch64-linux-gnu"] {
         let work = by_zig_cc(target);
         work.cc("-O2 hello.c -o hello");
         work.prints("hello", &[], "hello from C, 64 bits");
@@ -37,7 +38,8 @@ fn undefined_behaviour_does_not_trap() {
 #[test]
 fn assert_fires_unless_ndebug_is_defined() {
     let work = by_zig_cc("x86_64-linux-gnu");
-    for options in ["", "-O2", "-Os"] {
+    let by_size = if support::all("assert with -Os by the zig-cc backend") { "-Os" } else { "-O2" };
+    for options in ["", by_size] {
         work.cc(&format!("{options} asserts.c -o asserts"));
         let output = support::command(work.path("asserts")).output().unwrap();
         assert_eq!(output.status.signal(), Some(libc::SIGABRT), "{options}: {}", output.status);
