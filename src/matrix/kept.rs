@@ -13,6 +13,7 @@ use super::cell::{Outcome, Step};
 use super::check::name_of;
 use super::plan::{Cell, Plan};
 use super::provenance::{self, Maker};
+use super::sign::What;
 use super::sources::Sources;
 use crate::config;
 use crate::digest;
@@ -54,8 +55,11 @@ const READ_PART: &str = "FLAGS";
 struct Record {
     inputs: String,
     files: Vec<String>,
+    /// Names and digests: nothing else says what they are.
+    signatures: Vec<(String, String)>,
     size: u64,
     needs: String,
+    signed: Step,
     inspected: Step,
     ran: Step,
 }
@@ -86,19 +90,31 @@ pub(super) fn restore(
             return Ok(false);
         }
     }
+    let signatures: Vec<(PathBuf, &String)> =
+        record.signatures.iter().map(|(name, digest)| (plan.out_dir.join(name), digest)).collect();
+    for (signature, digest) in &signatures {
+        if !signature.is_file() || digest::of_file(signature)? != **digest {
+            return Ok(false);
+        }
+    }
+    outcome.signatures = signatures.into_iter().map(|(path, _)| path).collect();
     outcome.files = files;
     outcome.size = record.size;
     outcome.needs = record.needs;
+    outcome.signed = record.signed;
     (outcome.built, outcome.inspected, outcome.ran) = (Step::Kept, record.inspected, record.ran);
     Ok(true)
 }
 
 pub(super) fn save(cell: &Cell, plan: &Plan, inputs: &str, outcome: &Outcome) -> Result<()> {
+    let digest = |file: &PathBuf| Ok((name_of(file), digest::of_file(file)?));
     let record = Record {
         inputs: inputs.to_owned(),
         files: outcome.files.iter().map(|file| name_of(file)).collect(),
+        signatures: outcome.signatures.iter().map(digest).collect::<Result<_>>()?,
         size: outcome.size,
         needs: outcome.needs.clone(),
+        signed: outcome.signed,
         inspected: outcome.inspected,
         ran: outcome.ran,
     };
@@ -128,6 +144,9 @@ pub(super) fn inputs(cell: &Cell, plan: &Plan, commands: &[&Command], maker: &Ma
         plan.run, plan.require, plan.archive, cell.from, cell.program, plan.reproducible
     );
     add("options", options.as_bytes());
+    for hook in [What::Binary, What::Archive].into_iter().flat_map(|what| plan.hooks(what, Some(cell.os()))) {
+        add("sign", hook.text().as_bytes());
+    }
     if let Some(program) = commands.first().and_then(|command| program_of(command, env)) {
         add("program", digest::of_file(&program)?.as_bytes());
         // rustup's cargo is the same program for every rustc.
