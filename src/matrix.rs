@@ -12,6 +12,7 @@ mod provenance;
 mod sign;
 mod sources;
 mod table;
+mod variables;
 
 use std::ffi::OsString;
 use std::io::IsTerminal;

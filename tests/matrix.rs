@@ -52,7 +52,11 @@ fn one_command_makes_a_release() {
                 command = 'go build -trimpath -buildvcs=false -o {out} .'\narchive = true\ninclude = ['LICENSE', 'setup']\n\
                 output = '{name}-{version}-{os}-{arch}{ext}'\nrun = []\n";
     fs::write(dir.join("xcc.toml"), file).unwrap();
-    let output = run(&mut matrix(&dir, &["-j", "2"]));
+    let mut whole = matrix(&dir, &["-j", "2"]);
+    let output = run(whole
+        .env("CGO_CFLAGS_ALLOW", "-fnone")
+        .env("RELEASE_PASSWORD", "of a signer")
+        .env("CPATH", "/usr/include"));
     let rows = rows(&output);
     for target in ["linux/amd64", "aarch64-linux-musl", "windows/amd64"] {
         assert_eq!(rows[target][..3], ["yes"; 3], "{target}: {}", stdout(&output));
@@ -83,7 +87,14 @@ fn one_command_makes_a_release() {
     assert!(sums.contains(&format!("{digest}  {}\n", names[0])), "{digest}");
     let build = &statement["predicate"]["buildDefinition"];
     assert_eq!(build["externalParameters"]["command"][5], "{out}", "{build}");
-    assert!(build["internalParameters"]["environment"].as_array().unwrap().contains(&"GOARCH".into()), "{build}");
+    // By name: what xcc sets and what the user has, and not what no build reads or what is taken away.
+    let environment = build["internalParameters"]["environment"].as_array().unwrap();
+    for (name, is_there) in
+        [("GOARCH", true), ("CGO_CFLAGS_ALLOW", true), ("RELEASE_PASSWORD", false), ("CPATH", false)]
+    {
+        assert_eq!(environment.contains(&name.into()), is_there, "{name}: {build}");
+    }
+    assert!(!build.to_string().contains("-fnone"), "{build}");
     let inputs: Vec<&str> =
         build["resolvedDependencies"].as_array().unwrap().iter().map(|input| input["uri"].as_str().unwrap()).collect();
     assert!(
@@ -116,7 +127,8 @@ fn a_broken_cell_leaves_the_others() {
     assert_eq!(output.status.code(), Some(1));
     let rows = rows(&output);
     assert_eq!(rows["linux/arm64"][..3], ["FAILED", "-", "-"]);
-    assert_eq!(rows["linux/amd64"][..2], ["yes", "yes"]);
+    assert_eq!(rows["linux/amd64"][..3], ["yes", "yes", "not run"]);
+    assert!(stdout(&output).contains("\nnot run: --run "), "{}", stdout(&output));
     let said = stderr(&output);
     assert!(said.contains("xcc: error: linux/arm64: the command failed: exit status: 3\n  no luck\n"), "{said}");
     assert!(!dir.join("dist/small_linux_arm64").exists(), "an old or half-written file was left");
@@ -161,7 +173,7 @@ fn both_processors_of_macos_are_one_program() {
     fs::write(dir.join("main.c"), "#include <stdio.h>\nint main(void) { puts(\"three\"); return 0; }\n").unwrap();
     let words = ["-t", "darwin/universal,darwin/arm64", "--name", "n", "--", "sh", "-c", "$CC -O1 -o {out} main.c"];
     let output = run(&mut matrix(&dir, &words));
-    assert_eq!(rows(&output)["darwin/universal"][..4], ["yes", "yes", "-", "macos 10.12"], "{}", stdout(&output));
+    assert_eq!(rows(&output)["darwin/universal"][..4], ["yes", "yes", "not run", "macos 10.12"], "{}", stdout(&output));
     let archs =
         |file: &str| stdout(&run(command(xcc("xcc")).args(["lipo", "-archs"]).arg(dir.join("dist").join(file))));
     assert_eq!(archs("n_darwin_universal"), "x86_64 arm64\n");

@@ -15,6 +15,7 @@ use super::plan::{Cell, Plan};
 use super::provenance::{self, Maker};
 use super::sign::{self, Hook, What};
 use super::sources::Sources;
+use super::variables;
 use crate::children;
 use crate::dirs;
 use crate::env::Env;
@@ -36,7 +37,7 @@ pub(super) struct Outcome {
     /// Of the program, in bytes.
     pub(super) size: u64,
     pub(super) took: Duration,
-    /// Names of the variables that were set for the command.
+    /// Names of the variables that decided what the command made.
     pub(super) environment: Vec<String>,
     /// What the program needs of its system.
     pub(super) needs: String,
@@ -51,8 +52,10 @@ pub(super) struct Outcome {
 /// How far a cell came.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
 pub(super) enum Step {
-    /// Not reached, or nobody asked.
+    /// Not reached, or there is nothing to do it with.
     No,
+    /// Nobody asked.
+    NotAsked,
     /// Nothing on this machine runs such a program.
     Cannot,
     /// Done before, and still what the inputs make.
@@ -112,9 +115,8 @@ fn work(
     let mut maker = None;
     if let (Some(sources), Ok(prepared)) = (sources, &prepared) {
         let commands: Vec<&Command> = prepared.iter().map(|(_, command, _)| command).collect();
-        let set = commands.iter().flat_map(|command| command.get_envs()).filter(|(_, value)| value.is_some());
-        outcome.environment = set.map(|(name, _)| name.to_string_lossy().into_owned()).collect();
-        outcome.environment.sort();
+        let set = variables::of(&commands);
+        outcome.environment = set.iter().map(|(name, _)| name.to_string_lossy().into_owned()).collect();
         outcome.environment.dedup();
         let found = maker.insert(Maker::of(cell, env)?);
         let inputs = inputs.insert(kept::inputs(cell, plan, &commands, found, env)?);
@@ -278,7 +280,10 @@ pub(super) fn finish(command: &mut Command, log: &File, failed: &str) -> Result<
 
 /// Runs the program, where it is asked for and this machine can.
 fn try_it(cell: &Cell, plan: &Plan, file: &report::File, env: &Env, outcome: &mut Outcome) -> Result<()> {
-    let Some(arguments) = &plan.run else { return Ok(()) };
+    let Some(arguments) = &plan.run else {
+        outcome.ran = Step::NotAsked;
+        return Ok(());
+    };
     // By the name it has in the archive: some programs ask for theirs.
     let own = cell.out().with_file_name(&cell.program);
     let is_renamed = plan.archive && own != cell.out();

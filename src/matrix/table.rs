@@ -53,8 +53,14 @@ pub(super) fn text(outcomes: &[Outcome], style: Style, terminal: bool) -> String
         text.push_str(cells.collect::<Vec<_>>().join(GAP).trim_end());
         text.push('\n');
     }
+    if outcomes.iter().any(|outcome| outcome.ran == Step::NotAsked) {
+        text.push_str(HINT);
+    }
     text
 }
+
+/// Nothing of another machine is started unasked: a program without arguments may serve, wait for input or change files.
+const HINT: &str = "not run: --run starts each program that can run here; --run=ARGUMENTS with these\n";
 
 const GAP: &str = "  ";
 
@@ -74,6 +80,7 @@ const FAILED: &str = "FAILED";
 fn word(step: Step) -> &'static str {
     match step {
         Step::No => "-",
+        Step::NotAsked => "not run",
         Step::Cannot => "not here",
         Step::Kept => "kept",
         Step::Ok => "yes",
@@ -130,6 +137,17 @@ mod tests {
         let longest = text.lines().map(str::len).max().unwrap_or(0);
         assert!(!terminal || longest <= WIDTH, "{longest}\n{text}");
         text.lines().next().unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn what_nobody_asked_for_says_how_to_ask() {
+        let asked = text(&[outcome("linux/amd64", "static")], Style::default(), true);
+        assert!(!asked.contains("not run"), "{asked}");
+        let not_asked = Outcome { ran: Step::NotAsked, ..outcome("linux/amd64", "static") };
+        let text = text(&[outcome("linux/arm64", "static"), not_asked], Style::default(), true);
+        let lines: Vec<&str> = text.lines().collect();
+        assert!(lines[1].contains("  not here  ") && lines[2].contains("  not run "), "{text}");
+        assert!(lines[3].starts_with("not run: --run ") && lines[3].len() <= WIDTH, "{text}");
     }
 
     #[test]
