@@ -10,6 +10,7 @@ pub(crate) mod reproducible;
 mod runners;
 mod shells;
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use crate::config::Config;
@@ -20,6 +21,7 @@ use crate::error::{Error, Result};
 use crate::links;
 use crate::osxcross;
 use crate::personality;
+use crate::pkg_config;
 use crate::sysroot::{self, Component};
 use crate::target::Target;
 use crate::target::macos::Version;
@@ -110,6 +112,10 @@ pub(crate) struct Facts {
     own_site: bool,
     /// The oldest macOS, for Cargo.
     oldest_macos: Option<Version>,
+    /// Where a pkg-config that is not xcc's finds the target's packages.
+    packages: Vec<(&'static str, OsString)>,
+    /// The machine's own pkg-config, for what is built to run here.
+    host_pkg_config: Option<String>,
     /// Where files for CMake and Meson are kept.
     cache: PathBuf,
 }
@@ -158,8 +164,11 @@ impl Facts {
         let config = Config::load(target, env)?;
         let target = target.with_configured_glibc(config.glibc)?;
         let osxcross = osxcross::chosen(target, &config, env)?;
-        let (cache, own) = match &osxcross {
-            Some(found) => (dirs::cache(env).unwrap_or_else(|| dirs::temporary_cache(env)), found.sdk()),
+        let (cache, own, packages) = match &osxcross {
+            Some(found) => {
+                let cache = dirs::cache(env).unwrap_or_else(|| dirs::temporary_cache(env));
+                (cache, found.sdk(), found.sdk())
+            }
             None => {
                 let setup = driver::setup_of(target, &config, env)?;
                 // CMake wants the SDK to be there before it calls a compiler.
@@ -169,9 +178,12 @@ impl Facts {
                     sysroot::ensure(&setup.cache, &setup.zig, target, there_are)?;
                 }
                 let root = target.root(&setup.sysroot);
-                (setup.cache, root)
+                (setup.cache, root, setup.sysroot)
             }
         };
+        let packages = config.sysroot.as_ref().map_or(packages, PathBuf::from);
+        let packages = pkg_config::for_others(target, &config, &packages)?;
+        let host_pkg_config = pkg_config::of_this_machine(env);
         let mut paths: Vec<(&str, PathBuf)> = Vec::new();
         let beside = directory_of(argv0, env);
         let is_for_it = |tool: &&Tool| {
@@ -191,7 +203,19 @@ impl Facts {
         let host_cc = on_path("cc", env).is_some();
         let is_said = env.get(env::MACOSX_DEPLOYMENT_TARGET).is_some();
         let oldest_macos = target.macos.or(cargos_macos(target).filter(|_| !is_said));
-        Ok(Facts { target, paths, sysroot, roots, runner, host_cc, own_site, oldest_macos, cache })
+        Ok(Facts {
+            target,
+            paths,
+            sysroot,
+            roots,
+            runner,
+            host_cc,
+            own_site,
+            oldest_macos,
+            packages,
+            host_pkg_config,
+            cache,
+        })
     }
 }
 
@@ -240,6 +264,7 @@ impl Facts {
                     // Without them the cc crate takes CC for the C of a build script too, which runs here.
                     HOSTS.iter().for_each(|(name, value)| all.set(*name, *value));
                 }
+                self.of_pkg_config(&mut all)?;
                 self.of_cargo(&mut all, false)?;
                 self.of_go(&mut all, false)?;
                 all.set("CMAKE_TOOLCHAIN_FILE", text_of(&self.cmake_file()?)?);
@@ -250,6 +275,18 @@ impl Facts {
             }
         }
         Ok(all.0)
+    }
+
+    /// For builds that call pkg-config by its name; and how those of them that build for this machine too see its packages.
+    fn of_pkg_config(&self, all: &mut Variables) -> Result<()> {
+        for (name, value) in &self.packages {
+            all.set(*name, text_of(Path::new(value))?);
+        }
+        all.set("PKG_CONFIG_ALLOW_CROSS", "1");
+        if let Some(command) = &self.host_pkg_config {
+            HOSTS_PKG_CONFIG.iter().for_each(|(name, _)| all.set(*name, command));
+        }
+        Ok(())
     }
 
     /// What `go build` reads. `alone`: with the tools, and an error where Go does not know the target.
@@ -300,6 +337,8 @@ impl Facts {
         for (tool, path) in self.tools().filter(|(tool, _)| tool.of_cargo) {
             all.set(format!("{}_{lower}", tool.variable), path?);
         }
+        // Old versions of the pkg-config crate refuse without.
+        all.set(format!("PKG_CONFIG_ALLOW_CROSS_{lower}"), "1");
         all.set(format!("BINDGEN_EXTRA_CLANG_ARGS_{lower}"), bindgen(self)?);
         if self.target.is_macos() {
             // rustc looks for an SDK by Apple's xcrun otherwise, and warns that there is none.
@@ -348,6 +387,12 @@ impl Facts {
 
 /// The host's own tools, by the names that the cc crate (and LuaJIT, among others) reads.
 const HOSTS: &[(&str, &str)] = &[("HOST_CC", "cc"), ("HOST_CXX", "c++"), ("HOST_AR", "ar")];
+
+/// The host's pkg-config, and who reads the variable.
+const HOSTS_PKG_CONFIG: &[(&str, &str)] = &[
+    ("PKG_CONFIG_FOR_BUILD", "Meson's native dependencies, Autoconf's macros"),
+    ("HOSTPKG_CONFIG", "Linux and U-Boot"),
+];
 
 #[derive(Default)]
 struct Variables(Vec<(String, String)>);
@@ -404,6 +449,8 @@ pub(crate) mod tests {
             runner: None,
             host_cc: true,
             own_site: false,
+            packages: vec![("PKG_CONFIG_LIBDIR", "/S/usr/lib/pkgconfig".into())],
+            host_pkg_config: Some("env -u X pkgconf".into()),
             cache: std::env::temp_dir(),
         }
     }
@@ -433,6 +480,10 @@ pub(crate) mod tests {
         assert!(both.variables(Audience::Go).unwrap_err().help().unwrap().contains("xcc run -t universal-macos -- go"));
         assert_eq!(value("mips-linux-gnueabi", Audience::Go, "GOMIPS").unwrap(), "softfloat");
         assert_eq!(value("aarch64-linux-gnu", Audience::All, "CXX").unwrap(), "/b in/xcc-T-c++");
+        let packages = |audience| value("aarch64-linux-gnu", audience, "PKG_CONFIG_LIBDIR");
+        assert_eq!(packages(Audience::All).unwrap(), "/S/usr/lib/pkgconfig");
+        assert_eq!(packages(Audience::Cargo), None, "build scripts of this machine read it too");
+        assert_eq!(value("arm64", Audience::All, "PKG_CONFIG_FOR_BUILD").unwrap(), "env -u X pkgconf");
     }
 
     #[test]

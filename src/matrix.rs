@@ -9,8 +9,10 @@ mod kept;
 mod pack;
 mod plan;
 mod provenance;
+mod sign;
 mod sources;
 mod table;
+mod variables;
 
 use std::ffi::OsString;
 use std::io::IsTerminal;
@@ -26,6 +28,7 @@ use crate::env::{self, Env};
 use crate::error::{Error, Result};
 use crate::inspect;
 use crate::terminal::Style;
+use crate::whole_file;
 use cell::Outcome;
 use plan::{Cell, Plan};
 use sources::Sources;
@@ -66,6 +69,9 @@ pub(crate) struct Arguments {
     /// No NAME.provenance.json and NAME.cdx.json beside the artifacts
     #[arg(long)]
     no_provenance: bool,
+    /// Run no [[matrix.sign]] of xcc.toml
+    #[arg(long)]
+    no_sign: bool,
     /// Only cells with another source, command, option, xcc or zig than what is there was made of
     #[arg(long)]
     changed: bool,
@@ -92,17 +98,52 @@ pub(crate) fn run(arguments: &Arguments, argv0: &Path, env: &Env) -> Result<i32>
     }
     let sources = if plan.provenance { Some(Sources::find(&plan, env)?) } else { None };
     let outcomes = run_all(&plan, sources.as_ref(), argv0, env);
-    let digests = pack::checksums(&plan.out_dir, &outcomes)?;
     let failed = outcomes.iter().filter(|outcome| outcome.failure.is_some()).count();
     for outcome in outcomes.iter().filter(|outcome| outcome.failure.is_some()) {
         eprint!("{}", outcome.report(Style::of_stderr(env), std::io::stderr().is_terminal()));
     }
     let mut text = table::text(&outcomes, Style::of_stdout(env), std::io::stdout().is_terminal());
-    if let Some(path) = digests {
+    let digests = checksums(&plan, &outcomes);
+    for path in digests.iter().flatten() {
         text.push_str(&format!("{}\n", path.display()));
     }
-    let said = crate::cli::say(&text)?;
-    Ok(if failed == 0 { said } else { 1 })
+    crate::cli::say(&text)?;
+    if let Err(error) = &digests {
+        let style = Style::of_stderr(env);
+        let log = plan.log_of_checksums();
+        let failure = error.to_string();
+        eprint!("{}", cell::told(pack::CHECKSUMS, &failure, &log, style, std::io::stderr().is_terminal()));
+    }
+    Ok(i32::from(failed > 0 || digests.is_err()))
+}
+
+/// The digests of all that was made, and their signatures: both or neither. Part of a release is not signed.
+fn checksums(plan: &Plan, outcomes: &[Outcome]) -> Result<Vec<PathBuf>> {
+    let place = plan.out_dir.join(pack::CHECKSUMS);
+    // Whatever comes of it, those of an earlier release do not stay.
+    for old in plan.hooks.iter().filter_map(|hook| hook.signature_of(&place)).chain([place.clone()]) {
+        let _ = std::fs::remove_file(old);
+    }
+    let Some(text) = pack::checksums(outcomes)? else { return Ok(Vec::new()) };
+    let mut hooks = plan.hooks(sign::What::Checksums, None);
+    if !hooks.is_empty() && outcomes.iter().any(|outcome| outcome.failure.is_some()) {
+        eprintln!("xcc: note: {} is not signed: a cell failed", pack::CHECKSUMS);
+        hooks.clear();
+    }
+    let log = plan.log_of_checksums();
+    let _ = std::fs::remove_file(&log);
+    let dir = cell::fresh(plan.work_dir().join(".apart"))?;
+    let file = dir.join(pack::CHECKSUMS);
+    whole_file::write(&file, text.as_bytes())?;
+    let signatures = sign::sign(&hooks, &file, &plan.release, &log)?;
+    let mut made = Vec::new();
+    for path in std::iter::once(file).chain(signatures) {
+        let to = plan.out_dir.join(path.file_name().unwrap_or_default());
+        std::fs::rename(&path, &to).map_err(Error::io("create", &to))?;
+        made.push(to);
+    }
+    std::fs::remove_dir_all(&dir).map_err(Error::io("remove", &dir))?;
+    Ok(made)
 }
 
 /// In the order of the plan, whatever the order in which they end.

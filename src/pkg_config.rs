@@ -45,7 +45,7 @@ pub(crate) fn run(target: Option<Target>, argv: &[OsString], env: &Env) -> Resul
             None => driver::setup_of(target, &config, env)?.sysroot,
         },
     };
-    let set = variables(target, &config, &sysroot, &env::pkg_config_variables())?;
+    let set = variables(target, &config, &sysroot, &given())?;
     let mut args = argv;
     if args.iter().any(|word| word.as_encoded_bytes().ends_with(b"pc_path")) {
         // A script that asks where .pc files belong must not hear the host's directories.
@@ -54,6 +54,43 @@ pub(crate) fn run(target: Option<Target>, argv: &[OsString], env: &Env) -> Resul
         args.insert(0, answer);
     }
     Command { program: find(env)?, args, set }.exec(env)
+}
+
+/// What a pkg-config is told that is not xcc's, because a build calls it by its name: where the target's packages are.
+///
+/// # Errors
+/// Where a directory cannot be in a list.
+pub(crate) fn for_others(target: Target, config: &Config, sysroot: &Path) -> Result<Vec<(&'static str, OsString)>> {
+    let all = variables(target, config, sysroot, &given())?;
+    Ok(all.into_iter().filter(|(name, value)| [LIBDIR, SYSROOT].contains(name) && !value.is_empty()).collect())
+}
+
+/// The machine's own, for what is built for this machine, without what [`for_others`] has given.
+pub(crate) fn of_this_machine(env: &Env) -> Option<String> {
+    let name = PROGRAMS.iter().rev().find(|name| exports::on_path(name, env).is_some())?;
+    // `env` of Windows is nobody's.
+    cfg!(unix).then(|| format!("env -u {LIBDIR} -u {SYSROOT} {name}"))
+}
+
+/// What the user has set; `xcc env` may have been for another target.
+fn given() -> Vec<(String, OsString)> {
+    without_printed(env::pkg_config_variables())
+}
+
+fn without_printed(mut given: Vec<(String, OsString)>) -> Vec<(String, OsString)> {
+    let root = given.iter().find(|(name, _)| name == LIBDIR).and_then(|(_, list)| printed_root(list));
+    if let Some(root) = root {
+        given.retain(|(name, value)| name != LIBDIR && (name != SYSROOT || Path::new(value) != root));
+    }
+    given
+}
+
+/// The sysroot of a list that has all of [`IN_SYSROOT`]: xcc's own.
+fn printed_root(list: &OsStr) -> Option<PathBuf> {
+    let dirs: Vec<PathBuf> = std::env::split_paths(list).collect();
+    let root = Path::new(dirs.last()?.to_str()?.strip_suffix(IN_SYSROOT.last()?)?);
+    let mut of_all = IN_SYSROOT.iter().filter(|dir| !dir.contains("{}"));
+    of_all.all(|dir| dirs.contains(&root.join(dir))).then(|| root.to_owned())
 }
 
 const PATH: &str = "PKG_CONFIG_PATH";
@@ -196,6 +233,19 @@ mod tests {
         assert_eq!(value("arm64", &Config::default(), &[], SYSROOT).unwrap(), "");
         assert_eq!(value("arm64", &own, &[], SYSROOT).unwrap(), "/srv/root");
         assert_eq!(value("arm64", &own, &[(SYSROOT, "/other")], SYSROOT).unwrap(), "/other");
+    }
+
+    #[test]
+    fn what_was_printed_for_one_target_is_not_anothers() {
+        let own = Config { sysroot: Some("/srv/root".into()), ..Config::default() };
+        let printed = value("arm64", &own, &[], LIBDIR).unwrap();
+        let kept = |libdir: &str, sysroot: &str| {
+            let left = without_printed(given(&[(LIBDIR, libdir), (SYSROOT, sysroot), (PATH, "/p")]));
+            left.into_iter().map(|(name, _)| name).collect::<Vec<_>>()
+        };
+        assert_eq!(kept(&printed, "/S"), [PATH]);
+        assert_eq!(kept(&printed, "/other"), [SYSROOT, PATH]);
+        assert_eq!(kept("/mine/usr/lib/pkgconfig:/mine/usr/share/pkgconfig", "/mine"), [LIBDIR, SYSROOT, PATH]);
     }
 
     #[test]

@@ -52,7 +52,11 @@ fn one_command_makes_a_release() {
                 command = 'go build -trimpath -buildvcs=false -o {out} .'\narchive = true\ninclude = ['LICENSE', 'setup']\n\
                 output = '{name}-{version}-{os}-{arch}{ext}'\nrun = []\n";
     fs::write(dir.join("xcc.toml"), file).unwrap();
-    let output = run(&mut matrix(&dir, &["-j", "2"]));
+    let mut whole = matrix(&dir, &["-j", "2"]);
+    let output = run(whole
+        .env("CGO_CFLAGS_ALLOW", "-fnone")
+        .env("RELEASE_PASSWORD", "of a signer")
+        .env("CPATH", "/usr/include"));
     let rows = rows(&output);
     for target in ["linux/amd64", "aarch64-linux-musl", "windows/amd64"] {
         assert_eq!(rows[target][..3], ["yes"; 3], "{target}: {}", stdout(&output));
@@ -83,7 +87,14 @@ fn one_command_makes_a_release() {
     assert!(sums.contains(&format!("{digest}  {}\n", names[0])), "{digest}");
     let build = &statement["predicate"]["buildDefinition"];
     assert_eq!(build["externalParameters"]["command"][5], "{out}", "{build}");
-    assert!(build["internalParameters"]["environment"].as_array().unwrap().contains(&"GOARCH".into()), "{build}");
+    // By name: what xcc sets and what the user has, and not what no build reads or what is taken away.
+    let environment = build["internalParameters"]["environment"].as_array().unwrap();
+    for (name, is_there) in
+        [("GOARCH", true), ("CGO_CFLAGS_ALLOW", true), ("RELEASE_PASSWORD", false), ("CPATH", false)]
+    {
+        assert_eq!(environment.contains(&name.into()), is_there, "{name}: {build}");
+    }
+    assert!(!build.to_string().contains("-fnone"), "{build}");
     let inputs: Vec<&str> =
         build["resolvedDependencies"].as_array().unwrap().iter().map(|input| input["uri"].as_str().unwrap()).collect();
     assert!(
@@ -116,7 +127,8 @@ fn a_broken_cell_leaves_the_others() {
     assert_eq!(output.status.code(), Some(1));
     let rows = rows(&output);
     assert_eq!(rows["linux/arm64"][..3], ["FAILED", "-", "-"]);
-    assert_eq!(rows["linux/amd64"][..2], ["yes", "yes"]);
+    assert_eq!(rows["linux/amd64"][..3], ["yes", "yes", "not run"]);
+    assert!(stdout(&output).contains("\nnot run: --run "), "{}", stdout(&output));
     let said = stderr(&output);
     assert!(said.contains("xcc: error: linux/arm64: the command failed: exit status: 3\n  no luck\n"), "{said}");
     assert!(!dir.join("dist/small_linux_arm64").exists(), "an old or half-written file was left");
@@ -161,7 +173,7 @@ fn both_processors_of_macos_are_one_program() {
     fs::write(dir.join("main.c"), "#include <stdio.h>\nint main(void) { puts(\"three\"); return 0; }\n").unwrap();
     let words = ["-t", "darwin/universal,darwin/arm64", "--name", "n", "--", "sh", "-c", "$CC -O1 -o {out} main.c"];
     let output = run(&mut matrix(&dir, &words));
-    assert_eq!(rows(&output)["darwin/universal"][..4], ["yes", "yes", "-", "macos 10.12"], "{}", stdout(&output));
+    assert_eq!(rows(&output)["darwin/universal"][..4], ["yes", "yes", "not run", "macos 10.12"], "{}", stdout(&output));
     let archs =
         |file: &str| stdout(&run(command(xcc("xcc")).args(["lipo", "-archs"]).arg(dir.join("dist").join(file))));
     assert_eq!(archs("n_darwin_universal"), "x86_64 arm64\n");
@@ -255,6 +267,176 @@ fn what_cannot_be_planned_builds_nothing() {
     let words = ["-t", "linux/arm64,aarch64-linux-musl", "--name", "n", "--", "cp", "LICENSE", "{out}"];
     run(&mut matrix(&dir, &words));
     assert!(dir.join("dist/n_aarch64-linux-gnu").is_file() && dir.join("dist/n_aarch64-linux-musl").is_file());
+}
+
+/// Programs that stand for those of `docs/examples/signing/xcc.toml`: each writes down how it was called and what the file was, and
+/// signs as the real one does.
+const SIGNERS: &[(&str, &str)] = &[
+    // In its place.
+    ("rcodesign", "for file; do :; done; note \"$file\"; echo signed >>\"$file\""),
+    // A copy.
+    (
+        "osslsigncode",
+        "while [ $# -gt 0 ]; do case $1 in -in) in=$2 ;; -out) out=$2 ;; esac; shift; done; note \"$in\"; [ ! -e \"$out\" ] && \
+         { cat \"$in\"; echo signed; } >\"$out\"",
+    ),
+    // A file of its own.
+    (
+        "cosign",
+        "for file; do case $last in --bundle) bundle=$file ;; esac; last=$file; done; note \"$file\"; sha256sum <\"$file\" >\"$bundle\"",
+    ),
+];
+
+/// A directory of the signers; they write into `calls`, the words of a call in one line.
+fn signers(dir: &Path) -> String {
+    let bin = dir.join("bin");
+    fs::create_dir(&bin).unwrap();
+    for (name, does) in SIGNERS {
+        let note = "note() { [ -f \"$1\" ] || exit 9; [ ! -e no-luck ] || { echo \"$0 says: no luck\"; exit 1; }; }";
+        let script = format!("#!/bin/sh\necho \"${{0##*/}} $*\" >>calls\n{note}\n{does}\n");
+        fs::write(bin.join(name), script).unwrap();
+        fs::set_permissions(bin.join(name), fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    format!("{}:{}", bin.display(), std::env::var("PATH").unwrap())
+}
+
+/// The digests of the files of `checksums.txt` hold, and so do those of their provenance.
+fn check_digests(dist: &Path) -> Vec<String> {
+    run(command("sha256sum").current_dir(dist).args(["--check", "--strict", "checksums.txt"]));
+    let sums = fs::read_to_string(dist.join("checksums.txt")).unwrap();
+    let lines = sums.lines().map(|line| line.split_once("  ").unwrap());
+    let mut names = Vec::new();
+    for (digest, name) in lines {
+        if let Ok(text) = fs::read(dist.join(format!("{name}.provenance.json"))) {
+            let statement: serde_json::Value = serde_json::from_slice(&text).unwrap();
+            assert_eq!(statement["subject"][0]["digest"]["sha256"], digest, "{name}");
+        }
+        names.push(name.to_owned());
+    }
+    names
+}
+
+#[test]
+fn digests_are_of_what_is_signed() {
+    let dir = support::scratch("matrix-signing");
+    let path = signers(&dir);
+    fs::write(dir.join("program"), "not signed\n").unwrap();
+    let example = support::root().join("docs/examples/signing/xcc.toml");
+    let hooks = fs::read_to_string(example).unwrap();
+    fs::write(dir.join("xcc.toml"), &hooks).unwrap();
+    let words = ["-t", "linux/amd64,darwin/arm64,windows/amd64", "--name", "app", "--version", "1.2"];
+    let whole = |more: &[&str]| {
+        let mut matrix = matrix(&dir, &[&words[..], more, &["--", "cp", "program", "{out}"]].concat());
+        matrix.env("PATH", &path);
+        matrix
+    };
+    let calls = || {
+        let calls = fs::read_to_string(dir.join("calls")).unwrap_or_default();
+        let _ = fs::remove_file(dir.join("calls"));
+        let mut calls: Vec<String> = calls.lines().map(str::to_owned).collect();
+        calls.sort();
+        calls
+    };
+    let output = run(&mut whole(&["-j", "1"]));
+    let rows_of_it = rows(&output);
+    assert_eq!(rows_of_it["target"][..3], ["built", "signed", "inspected"]);
+    assert_eq!(rows_of_it["linux/amd64"][..2], ["yes", "-"], "{}", stdout(&output));
+    assert_eq!(rows_of_it["darwin/arm64"][..2], ["yes", "yes"]);
+    let dist = dir.join("dist");
+    let read = |name: &str| fs::read_to_string(dist.join(name)).unwrap();
+    assert_eq!(read("app_1.2_linux_amd64"), "not signed\n");
+    assert_eq!(read("app_1.2_darwin_arm64"), "not signed\nsigned\n");
+    assert_eq!(read("app_1.2_windows_amd64.exe"), "not signed\nsigned\n");
+    assert_eq!(check_digests(&dist).len(), 3);
+    let digest = stdout(&run(command("sha256sum").stdin(fs::File::open(dist.join("checksums.txt")).unwrap())));
+    assert_eq!(read("checksums.txt.sigstore.json"), digest, "the digests that lie there are those that were signed");
+    let said = stdout(&output);
+    assert!(said.ends_with("dist/checksums.txt.sigstore.json\n"), "{said}");
+    let made = calls();
+    assert_eq!(made.len(), 3, "{made:?}");
+    assert!(made.iter().all(|call| !call.contains('{')), "{made:?}");
+    let kept: Vec<_> = fs::read_dir(dist.join(".cells")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert!(kept.iter().all(|path| path.is_file()), "{kept:?}");
+
+    // What is kept is signed already, but not the digests of all.
+    run(&mut whole(&["--changed"]));
+    assert_eq!(calls().len(), 1);
+    // Without: nothing of an earlier release stays.
+    assert_eq!(rows(&run(&mut whole(&["--no-sign"])))["target"][1], "inspected");
+    assert!(calls().is_empty() && !dist.join("checksums.txt.sigstore.json").exists());
+    assert_eq!(read("app_1.2_darwin_arm64"), "not signed\n");
+    run(&mut whole(&["--changed"]));
+    assert_eq!(calls().len(), 3, "what is not signed is not what was asked for");
+
+    // One that fails.
+    fs::write(dir.join("no-luck"), "").unwrap();
+    let output = run_fails(&mut whole(&[]));
+    let said = stderr(&output);
+    assert!(said.contains("darwin/arm64: it is not signed: 'rcodesign' failed: exit status: "), "{said}");
+    assert!(said.contains("rcodesign says: no luck\n") && said.contains("checksums.txt is not signed"), "{said}");
+    assert_eq!(rows(&output)["darwin/arm64"][..3], ["yes", "FAILED", "-"]);
+    assert_eq!(check_digests(&dist), ["app_1.2_linux_amd64"]);
+    assert!(!dist.join("app_1.2_darwin_arm64").exists() && !dist.join("checksums.txt.sigstore.json").exists());
+    // That of the digests fails the run, and leaves none.
+    fs::write(dir.join("xcc.toml"), &hooks[hooks.rfind("[[").unwrap()..]).unwrap();
+    let output = run_fails(&mut whole(&[]));
+    let said = stderr(&output);
+    assert!(
+        said.contains("xcc: error: checksums.txt: it is not signed: 'cosign' failed: exit status: 1\n  "),
+        "{said}"
+    );
+    assert!(!dist.join("checksums.txt").exists() && dist.join("app_1.2_darwin_arm64").is_file());
+}
+
+#[test]
+fn archives_have_signatures_beside_them_and_programs_within() {
+    let dir = support::scratch("matrix-signatures");
+    fs::write(dir.join("program"), "not signed\n").unwrap();
+    let words = "{name} {version} {target} {os} {arch} {ext}";
+    let hook = |what: &str, signature: &str, script: &str| {
+        format!(
+            "[[matrix.sign]]\nwhat = '{what}'\n{signature}\ncommand = ['sh', '-c', '{script}', 'sh', '{{artifact}}', '{{signature}}', '{words}']\n"
+        )
+    };
+    let note = r#"echo "$(basename "$1") $(basename "$2") $3" >"$2""#;
+    let text = hook("binary", "", note) + &hook("archive", "signature = '{artifact}.asc'", note);
+    fs::write(dir.join("xcc.toml"), format!("[matrix]\narchive = true\n{text}")).unwrap();
+    let words = ["-t", "aarch64-linux-musl,windows/amd64", "--name", "app", "--version", "1.2", "--changed"];
+    let whole = |command: &[&str]| matrix(&dir, &[&words[..], &["--"], command].concat());
+    run(&mut whole(&["cp", "program", "{out}"]));
+    let dist = dir.join("dist");
+    let archives = ["app_1.2_linux_arm64.tar.gz", "app_1.2_windows_amd64.zip"];
+    let with_signatures = archives.map(|name| [name.to_owned(), format!("{name}.asc")]).concat();
+    assert_eq!(check_digests(&dist), with_signatures);
+    let listed = stdout(&run(command("tar").current_dir(&dist).args(["-tzf", archives[0]])));
+    assert_eq!(listed, "app\napp.sig\n");
+    run(command("tar").current_dir(&dist).args(["-xzf", archives[0]]));
+    let of_target = "app 1.2 aarch64-linux-musl linux arm64 \n";
+    let read = |name: &str| fs::read_to_string(dist.join(name)).unwrap();
+    assert_eq!(read("app.sig"), format!("app app.sig {of_target}"));
+    assert_eq!(read(&with_signatures[1]), format!("{0} {0}.asc {of_target}", archives[0]));
+    assert!(read(&with_signatures[3]).ends_with(" app 1.2 x86_64-windows-gnu windows amd64 .exe\n"));
+    // A signature is part of what is kept.
+    let kept = |fate: [&str; 2]| {
+        let rows = rows(&run(&mut whole(&["cp", "program", "{out}"])));
+        assert_eq!([rows["aarch64-linux-musl"][0].as_str(), &rows["windows/amd64"][0]], fate);
+        assert_eq!(check_digests(&dist), with_signatures);
+    };
+    kept(["kept", "kept"]);
+    fs::write(dist.join(&with_signatures[1]), "damaged").unwrap();
+    kept(["yes", "kept"]);
+    // One that is promised and not written; then a command that does not get to it.
+    fs::write(dir.join("xcc.toml"), format!("[matrix]\narchive = true\n{}", hook("archive", "", "true"))).unwrap();
+    let said = stderr(&run_fails(&mut whole(&["cp", "program", "{out}"])));
+    assert!(
+        said.contains("it is not signed: 'sh' wrote no '") && said.contains("app_1.2_linux_arm64.tar.gz.sig'"),
+        "{said}"
+    );
+    assert!(archives.iter().all(|name| !dist.join(name).exists()));
+    fs::write(dir.join("xcc.toml"), hook("binary", "", "true").replace("{artifact}", "{artefact}")).unwrap();
+    let said = stderr(&run_fails(&mut whole(&["touch", "ran"])));
+    assert!(said.starts_with("xcc: error: [[matrix.sign]]: unknown placeholder '{artefact}'"), "{said}");
+    assert!(!dir.join("ran").exists());
 }
 
 /// The words of a file that a command is about to write, and whether the processes of these numbers are there.

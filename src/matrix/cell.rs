@@ -8,12 +8,14 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
-use super::check;
+use super::check::{self, name_of};
 use super::kept;
 use super::pack;
 use super::plan::{Cell, Plan};
 use super::provenance::{self, Maker};
+use super::sign::{self, Hook, What};
 use super::sources::Sources;
+use super::variables;
 use crate::children;
 use crate::dirs;
 use crate::env::Env;
@@ -30,14 +32,17 @@ pub(super) struct Outcome {
     pub(super) failure: Option<String>,
     /// The program, and the archive it was packed in, as they lie in the output directory.
     pub(super) files: Vec<PathBuf>,
+    /// Of those files, or of the program; they lie there too.
+    pub(super) signatures: Vec<PathBuf>,
     /// Of the program, in bytes.
     pub(super) size: u64,
     pub(super) took: Duration,
-    /// Names of the variables that were set for the command.
+    /// Names of the variables that decided what the command made.
     pub(super) environment: Vec<String>,
     /// What the program needs of its system.
     pub(super) needs: String,
     pub(super) built: Step,
+    pub(super) signed: Step,
     pub(super) inspected: Step,
     /// What the program did here.
     pub(super) ran: Step,
@@ -47,8 +52,10 @@ pub(super) struct Outcome {
 /// How far a cell came.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
 pub(super) enum Step {
-    /// Not reached, or nobody asked.
+    /// Not reached, or there is nothing to do it with.
     No,
+    /// Nobody asked.
+    NotAsked,
     /// Nothing on this machine runs such a program.
     Cannot,
     /// Done before, and still what the inputs make.
@@ -76,11 +83,13 @@ pub(super) fn run(cell: &Cell, plan: &Plan, sources: Option<&Sources>, argv0: &P
         label: cell.label.clone(),
         failure: None,
         files: Vec::new(),
+        signatures: Vec::new(),
         size: 0,
         took: Duration::ZERO,
         environment: Vec::new(),
         needs: "-".to_owned(),
         built: Step::No,
+        signed: Step::No,
         inspected: Step::No,
         ran: Step::No,
         log: plan.work_dir().join(format!("{}.log", cell.artifact)),
@@ -106,9 +115,8 @@ fn work(
     let mut maker = None;
     if let (Some(sources), Ok(prepared)) = (sources, &prepared) {
         let commands: Vec<&Command> = prepared.iter().map(|(_, command, _)| command).collect();
-        let set = commands.iter().flat_map(|command| command.get_envs()).filter(|(_, value)| value.is_some());
-        outcome.environment = set.map(|(name, _)| name.to_string_lossy().into_owned()).collect();
-        outcome.environment.sort();
+        let set = variables::of(&commands);
+        outcome.environment = set.iter().map(|(name, _)| name.to_string_lossy().into_owned()).collect();
         outcome.environment.dedup();
         let found = maker.insert(Maker::of(cell, env)?);
         let inputs = inputs.insert(kept::inputs(cell, plan, &commands, found, env)?);
@@ -119,8 +127,9 @@ fn work(
     let place = plan.out_dir.join(&cell.artifact);
     // A release must not keep what an earlier one left.
     let places = [place.clone(), pack::archive_path(&place, cell.target)];
-    for old in places.iter().flat_map(|place| [""].iter().chain(provenance::ENDINGS).map(|end| with_ending(place, end)))
-    {
+    let endings = |place| [""].iter().chain(provenance::ENDINGS).map(move |end| with_ending(place, end));
+    let signatures = |place| plan.hooks.iter().filter_map(move |hook| hook.signature_of(place));
+    for old in places.iter().flat_map(|place| endings(place).chain(signatures(place))) {
         match fs::remove_file(&old) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(Error::io("remove", &old)(error)),
             _ => {}
@@ -131,6 +140,9 @@ fn work(
     let log = File::create(&outcome.log).map_err(Error::io("create", &outcome.log))?;
     let built = make(cell, outcome.built.take(prepared)?, plan, &log, env);
     outcome.built.take(built)?;
+    let hooks = plan.hooks(What::Binary, Some(cell.os()));
+    let signatures = sign_program(cell, plan, &hooks, &stage, outcome);
+    let signatures = outcome.take_signed(&hooks, signatures)?;
     let file = outcome.inspected.take(check::check(cell, plan, env))?;
     if file.images.is_empty() {
         outcome.inspected = Step::No;
@@ -143,21 +155,46 @@ fn work(
     let mut made: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).filter(|path| path.is_file()).collect();
     made.sort_by_key(|path| path != cell.out());
     if plan.archive {
-        let archive = pack::archive_path(&place, cell.target);
-        pack::archive(&archive, cell, &made, &plan.include)?;
-        outcome.files = vec![archive];
+        let packed = fresh(stage.join(APART))?.join(name_of(&places[1]));
+        pack::archive(&packed, cell, &made, &plan.include)?;
+        let hooks = plan.hooks(What::Archive, Some(cell.os()));
+        let signatures = sign::sign(&hooks, &packed, &cell.names(), &outcome.log);
+        let signatures = outcome.take_signed(&hooks, signatures)?;
+        outcome.put_in_place(plan, vec![packed], signatures)?;
     } else {
-        for path in made {
-            let to = plan.out_dir.join(path.file_name().unwrap_or_default());
-            fs::rename(&path, &to).map_err(Error::io("create", &to))?;
-            outcome.files.push(to);
-        }
+        made.retain(|path| !signatures.contains(path));
+        outcome.put_in_place(plan, made, signatures)?;
     }
     if let (Some(sources), Some(maker), Some(inputs)) = (sources, &maker, &inputs) {
         provenance::write(cell, outcome, &file, plan, sources, maker, env)?;
         kept::save(cell, plan, inputs, outcome)?;
     }
     fs::remove_dir_all(&stage).map_err(Error::io("remove", &stage))
+}
+
+/// Below a cell's directory: files that are signed, with nothing beside them.
+const APART: &str = ".apart";
+
+/// Signs the program, by the name that it has in the archive where it gets into one: signers write names down.
+fn sign_program(cell: &Cell, plan: &Plan, hooks: &[&Hook], stage: &Path, outcome: &Outcome) -> Result<Vec<PathBuf>> {
+    if hooks.is_empty() {
+        return Ok(Vec::new());
+    }
+    let apart = fresh(stage.join(APART))?;
+    let program = apart.join(if plan.archive { &cell.program } else { &cell.artifact });
+    fs::rename(cell.out(), &program).map_err(Error::io("create", &program))?;
+    let made = sign::sign(hooks, &program, &cell.names(), &outcome.log)?;
+    fs::rename(&program, cell.out()).map_err(Error::io("create", cell.out()))?;
+    let mut signatures = Vec::new();
+    for path in made {
+        let to = stage.join(path.file_name().unwrap_or_default());
+        if to.exists() {
+            return Err(Error::message(format!("the command wrote '{}', which is the signature's", to.display())));
+        }
+        fs::rename(&path, &to).map_err(Error::io("create", &to))?;
+        signatures.push(to);
+    }
+    Ok(signatures)
 }
 
 fn with_ending(path: &Path, ending: &str) -> PathBuf {
@@ -168,10 +205,13 @@ fn with_ending(path: &Path, ending: &str) -> PathBuf {
 
 /// The empty directory that the command writes in.
 fn fresh_stage(cell: &Cell) -> Result<PathBuf> {
-    let stage = cell.out().parent().unwrap_or(cell.out()).to_owned();
-    let _ = fs::remove_dir_all(&stage);
-    fs::create_dir_all(&stage).map_err(Error::io("create", &stage))?;
-    Ok(stage)
+    fresh(cell.out().parent().unwrap_or(cell.out()).to_owned())
+}
+
+pub(super) fn fresh(dir: PathBuf) -> Result<PathBuf> {
+    let _ = fs::remove_dir_all(&dir);
+    fs::create_dir_all(&dir).map_err(Error::io("create", &dir))?;
+    Ok(dir)
 }
 
 /// A build that is to be run: its cell or half of one, the command, and notes for its log.
@@ -230,7 +270,7 @@ fn build(cell: &Cell, mut command: Command, notes: &[String], mut log: &File) ->
 }
 
 /// Runs a command to its end, with what it says in the log.
-fn finish(command: &mut Command, log: &File, failed: &str) -> Result<()> {
+pub(super) fn finish(command: &mut Command, log: &File, failed: &str) -> Result<()> {
     let program = PathBuf::from(command.get_program());
     let copy = || log.try_clone().map_err(Error::io("write", "the log"));
     command.stdin(Stdio::null()).stdout(copy()?).stderr(copy()?);
@@ -240,7 +280,10 @@ fn finish(command: &mut Command, log: &File, failed: &str) -> Result<()> {
 
 /// Runs the program, where it is asked for and this machine can.
 fn try_it(cell: &Cell, plan: &Plan, file: &report::File, env: &Env, outcome: &mut Outcome) -> Result<()> {
-    let Some(arguments) = &plan.run else { return Ok(()) };
+    let Some(arguments) = &plan.run else {
+        outcome.ran = Step::NotAsked;
+        return Ok(());
+    };
     // By the name it has in the archive: some programs ask for theirs.
     let own = cell.out().with_file_name(&cell.program);
     let is_renamed = plan.archive && own != cell.out();
@@ -293,27 +336,48 @@ impl Outcome {
         format!("{:<28} {fate:<6} {:>6.1} s", self.label, self.took.as_secs_f32())
     }
 
-    /// Why it failed, and the end of its log. What a build wrote into it is not to move a terminal's cursor.
     pub(super) fn report(&self, style: Style, terminal: bool) -> String {
-        let shown = |line: &str| if terminal { style.clean_line(line) } else { line.to_owned() };
-        let log = fs::read(&self.log).unwrap_or_default();
-        let log = String::from_utf8_lossy(&log);
-        let lines: Vec<&str> = log.lines().collect();
-        let hidden = lines.len().saturating_sub(SHOWN);
-        let failure = format!("xcc: error: {}: {}", self.label, self.failure.as_deref().unwrap_or_default());
-        let mut text: String = failure.lines().map(|line| shown(line) + "\n").collect();
-        if hidden > 0 {
-            text.push_str(&format!(
-                "  {} {hidden} lines before, in {}\n",
-                if style.utf8 { "…" } else { "..." },
-                shown(&self.log.display().to_string())
-            ));
-        }
-        for line in &lines[hidden..] {
-            text.push_str(&format!("  {}\n", shown(line)));
-        }
-        text
+        told(&self.label, self.failure.as_deref().unwrap_or_default(), &self.log, style, terminal)
     }
+
+    /// Nothing is signed where nothing signs.
+    fn take_signed<T>(&mut self, hooks: &[&Hook], result: Result<T>) -> Result<T> {
+        if hooks.is_empty() { result } else { self.signed.take(result) }
+    }
+
+    /// What is whole goes to where the release is, the signatures last.
+    fn put_in_place(&mut self, plan: &Plan, files: Vec<PathBuf>, signatures: Vec<PathBuf>) -> Result<()> {
+        for (paths, places) in [(files, &mut self.files), (signatures, &mut self.signatures)] {
+            for path in paths {
+                let to = plan.out_dir.join(path.file_name().unwrap_or_default());
+                fs::rename(&path, &to).map_err(Error::io("create", &to))?;
+                places.push(to);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Why something failed, and the end of its log. What a build wrote into it is not to move a terminal's cursor.
+pub(super) fn told(label: &str, failure: &str, log: &Path, style: Style, terminal: bool) -> String {
+    let shown = |line: &str| if terminal { style.clean_line(line) } else { line.to_owned() };
+    let bytes = fs::read(log).unwrap_or_default();
+    let said = String::from_utf8_lossy(&bytes);
+    let lines: Vec<&str> = said.lines().collect();
+    let hidden = lines.len().saturating_sub(SHOWN);
+    let failure = format!("xcc: error: {label}: {failure}");
+    let mut text: String = failure.lines().map(|line| shown(line) + "\n").collect();
+    if hidden > 0 {
+        text.push_str(&format!(
+            "  {} {hidden} lines before, in {}\n",
+            if style.utf8 { "…" } else { "..." },
+            shown(&log.display().to_string())
+        ));
+    }
+    for line in &lines[hidden..] {
+        text.push_str(&format!("  {}\n", shown(line)));
+    }
+    text
 }
 
 #[cfg(test)]
@@ -328,11 +392,13 @@ mod tests {
             label: "linux/arm64".to_owned(),
             failure: Some("no\x07\nhelp".to_owned()),
             files: Vec::new(),
+            signatures: Vec::new(),
             size: 0,
             took: Duration::ZERO,
             environment: Vec::new(),
             needs: "-".to_owned(),
             built: Step::Failed,
+            signed: Step::No,
             inspected: Step::No,
             ran: Step::No,
             log: log.path().to_owned(),

@@ -1,7 +1,6 @@
 //! `--changed`: a cell is not run again while its artifact is what its inputs made. The provenance beside the artifact says
 //! what those were; what it does not say, because values may be secrets, is a digest in a record of the cell's.
 
-use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -13,49 +12,28 @@ use super::cell::{Outcome, Step};
 use super::check::name_of;
 use super::plan::{Cell, Plan};
 use super::provenance::{self, Maker};
+use super::sign::What;
 use super::sources::Sources;
+use super::variables;
 use crate::config;
 use crate::digest;
-use crate::env::{self, Env};
+use crate::env::Env;
 use crate::error::{Error, Result};
 use crate::exports;
 use crate::packages;
 use crate::sdk;
 use crate::whole_file;
 
-/// Beginnings of the names of variables that compilers and build tools read. Not all variables: services set some anew for
-/// every run.
-const READ: &[&str] = &[
-    "AR",
-    "CARGO_",
-    "CC",
-    "CGO_",
-    "CMAKE_",
-    "CPATH",
-    "CPP",
-    "CXX",
-    "C_INCLUDE_",
-    "GO",
-    "LD",
-    "LIBRARY_PATH",
-    "MACOSX_",
-    "PKG_CONFIG",
-    "RUST",
-    "SDKROOT",
-    "SOURCE_DATE_EPOCH",
-    "XCC_",
-];
-
-/// The same anywhere in a name.
-const READ_PART: &str = "FLAGS";
-
 /// What a cell's line of the table says, and what it was made of beyond the provenance.
 #[derive(Deserialize, Serialize)]
 struct Record {
     inputs: String,
     files: Vec<String>,
+    /// Names and digests: nothing else says what they are.
+    signatures: Vec<(String, String)>,
     size: u64,
     needs: String,
+    signed: Step,
     inspected: Step,
     ran: Step,
 }
@@ -86,19 +64,31 @@ pub(super) fn restore(
             return Ok(false);
         }
     }
+    let signatures: Vec<(PathBuf, &String)> =
+        record.signatures.iter().map(|(name, digest)| (plan.out_dir.join(name), digest)).collect();
+    for (signature, digest) in &signatures {
+        if !signature.is_file() || digest::of_file(signature)? != **digest {
+            return Ok(false);
+        }
+    }
+    outcome.signatures = signatures.into_iter().map(|(path, _)| path).collect();
     outcome.files = files;
     outcome.size = record.size;
     outcome.needs = record.needs;
+    outcome.signed = record.signed;
     (outcome.built, outcome.inspected, outcome.ran) = (Step::Kept, record.inspected, record.ran);
     Ok(true)
 }
 
 pub(super) fn save(cell: &Cell, plan: &Plan, inputs: &str, outcome: &Outcome) -> Result<()> {
+    let digest = |file: &PathBuf| Ok((name_of(file), digest::of_file(file)?));
     let record = Record {
         inputs: inputs.to_owned(),
         files: outcome.files.iter().map(|file| name_of(file)).collect(),
+        signatures: outcome.signatures.iter().map(digest).collect::<Result<_>>()?,
         size: outcome.size,
         needs: outcome.needs.clone(),
+        signed: outcome.signed,
         inspected: outcome.inspected,
         ran: outcome.ran,
     };
@@ -114,7 +104,7 @@ pub(super) fn inputs(cell: &Cell, plan: &Plan, commands: &[&Command], maker: &Ma
         all.update(format!("{what} {}\n", value.len()));
         all.update(value);
     };
-    for (name, value) in variables(commands) {
+    for (name, value) in variables::of(commands) {
         add(&name.to_string_lossy(), value.as_encoded_bytes());
     }
     for (path, _) in config::files(env) {
@@ -128,6 +118,9 @@ pub(super) fn inputs(cell: &Cell, plan: &Plan, commands: &[&Command], maker: &Ma
         plan.run, plan.require, plan.archive, cell.from, cell.program, plan.reproducible
     );
     add("options", options.as_bytes());
+    for hook in [What::Binary, What::Archive].into_iter().flat_map(|what| plan.hooks(what, Some(cell.os()))) {
+        add("sign", hook.text().as_bytes());
+    }
     if let Some(program) = commands.first().and_then(|command| program_of(command, env)) {
         add("program", digest::of_file(&program)?.as_bytes());
         // rustup's cargo is the same program for every rustc.
@@ -143,18 +136,6 @@ pub(super) fn inputs(cell: &Cell, plan: &Plan, commands: &[&Command], maker: &Ma
         add("sdk", format!("{:?}", sdk::used(env)).as_bytes());
     }
     Ok(digest::hex(&all.finalize()))
-}
-
-/// Those that xcc sets for the command, and those of the user's that are read; sorted by name.
-fn variables(commands: &[&Command]) -> Vec<(OsString, OsString)> {
-    let set = commands
-        .iter()
-        .flat_map(|command| command.get_envs())
-        .filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned())));
-    let is_read = |name: &str| READ.iter().any(|start| name.starts_with(start)) || name.contains(READ_PART);
-    let mut all: Vec<(OsString, OsString)> = set.chain(env::named(is_read)).collect();
-    all.sort();
-    all
 }
 
 /// Relative to where it runs, or on `PATH`.

@@ -1,12 +1,13 @@
 //! Archives and digests. The same files give the same bytes, on every machine and on every day.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use flate2::{Compression, GzBuilder};
 
 use super::cell::Outcome;
+use super::check::name_of;
 use super::plan::Cell;
 use crate::digest;
 use crate::error::{Error, Result};
@@ -16,7 +17,7 @@ use crate::whole_file;
 /// 1980-01-01: the first day that a zip file knows.
 const TIME: u64 = 315_532_800;
 
-const CHECKSUMS: &str = "checksums.txt";
+pub(super) const CHECKSUMS: &str = "checksums.txt";
 
 /// The artifact's archive: `app_linux_arm64.tar.gz`, `app_windows_amd64.zip`.
 pub(super) fn archive_path(artifact: &Path, target: Target) -> PathBuf {
@@ -86,23 +87,14 @@ fn zip(file: &mut File, entries: &[(String, &Path, u32)]) -> Result<()> {
     zip.finish().map(drop).map_err(io::Error::from).map_err(Error::io("write", "the archive"))
 }
 
-/// `checksums.txt` in the form of sha256sum, for what was made; none if nothing was.
-pub(super) fn checksums(out_dir: &Path, outcomes: &[Outcome]) -> Result<Option<PathBuf>> {
-    let path = out_dir.join(CHECKSUMS);
-    let mut files: Vec<&PathBuf> = outcomes.iter().flat_map(|outcome| &outcome.files).collect();
+/// `checksums.txt` in the form of sha256sum, for what was made and its signatures; none if nothing was.
+pub(super) fn checksums(outcomes: &[Outcome]) -> Result<Option<String>> {
+    let mut files: Vec<&PathBuf> =
+        outcomes.iter().flat_map(|outcome| outcome.files.iter().chain(&outcome.signatures)).collect();
     files.sort();
-    if files.is_empty() {
-        let _ = fs::remove_file(&path);
-        return Ok(None);
-    }
     let mut text = String::new();
     for file in files {
-        text.push_str(&format!(
-            "{}  {}\n",
-            digest::of_file(file)?,
-            file.file_name().unwrap_or_default().to_string_lossy()
-        ));
+        text.push_str(&format!("{}  {}\n", digest::of_file(file)?, name_of(file)));
     }
-    whole_file::write(&path, text.as_bytes())?;
-    Ok(Some(path))
+    Ok(Some(text).filter(|text| !text.is_empty()))
 }

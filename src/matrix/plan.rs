@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::Arguments;
+use super::sign::{self, Hook};
 use crate::config;
 use crate::env::Env;
 use crate::error::{Error, Result};
@@ -31,18 +32,19 @@ struct Section {
     changed: bool,
     reproducible: bool,
     jobs: Option<usize>,
+    sign: Vec<sign::Row>,
 }
 
 /// A list, or one string that is split as a shell would.
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
-enum Words {
+pub(super) enum Words {
     List(Vec<String>),
     Line(String),
 }
 
 impl Words {
-    fn split(self) -> Result<Vec<String>> {
+    pub(super) fn split(self) -> Result<Vec<String>> {
         match self {
             Words::List(words) => Ok(words),
             Words::Line(line) => {
@@ -70,6 +72,12 @@ pub(super) struct Plan {
     /// With what `xcc env --reproducible` prints.
     pub(super) reproducible: bool,
     pub(super) jobs: Option<usize>,
+    /// What signs, in the order of the file; what they would write is theirs with `--no-sign` too.
+    pub(super) hooks: Vec<Hook>,
+    /// Are they run?
+    pub(super) signs: bool,
+    /// `{name}` and `{version}`.
+    pub(super) release: Vec<(&'static str, String)>,
 }
 
 /// One target's build.
@@ -156,7 +164,34 @@ impl Plan {
         }
         let reproducible = arguments.reproducible || section.reproducible;
         let jobs = arguments.jobs.or(section.jobs);
-        Ok(Plan { cells, out_dir, archive, include, run, require, provenance, changed, reproducible, jobs })
+        let signs = !arguments.no_sign;
+        let hooks = sign::plan(section.sign, archive || !signs)?;
+        let release = vec![("name", given.name), ("version", given.version)];
+        Ok(Plan {
+            cells,
+            out_dir,
+            archive,
+            include,
+            run,
+            require,
+            provenance,
+            changed,
+            reproducible,
+            jobs,
+            hooks,
+            signs,
+            release,
+        })
+    }
+
+    /// What signs files of a kind, of a system where they are a cell's.
+    pub(super) fn hooks(&self, what: sign::What, os: Option<&str>) -> Vec<&Hook> {
+        self.hooks.iter().filter(|hook| self.signs && hook.is_for(what, os)).collect()
+    }
+
+    /// What the programs say that sign the digests.
+    pub(super) fn log_of_checksums(&self) -> PathBuf {
+        self.work_dir().join("checksums.txt.log")
     }
 
     /// Logs, and what a running cell has written so far.
@@ -297,6 +332,16 @@ impl Cell {
         self.value("target")
     }
 
+    /// `{name}`, `{os}` and the others that are known of a cell, but for `{out}`.
+    pub(super) fn names(&self) -> Vec<(&'static str, String)> {
+        self.names.iter().filter(|(name, _)| *name != "out").cloned().collect()
+    }
+
+    /// As `{os}` has it.
+    pub(super) fn os(&self) -> &str {
+        self.value("os")
+    }
+
     fn value(&self, name: &str) -> &str {
         self.names.iter().find(|(known, _)| *known == name).map_or("", |(_, value)| value.as_str())
     }
@@ -312,7 +357,7 @@ fn fill_known(template: &str, names: &[(&'static str, String)]) -> String {
 
 /// # Errors
 /// A placeholder that there is not.
-fn fill(template: &str, names: &[(&'static str, String)]) -> Result<String> {
+pub(super) fn fill(template: &str, names: &[(&'static str, String)]) -> Result<String> {
     let unknown = template.split('{').skip(1).find_map(|part| {
         let name = part.split('}').next().unwrap_or(part);
         (!names.iter().any(|(known, _)| *known == name)).then_some(name)

@@ -3,26 +3,30 @@
 use super::cell::{Outcome, Step};
 use crate::terminal::{self, Ink, Style, WIDTH};
 
-const HEAD: [&str; 8] = ["target", "built", "inspected", "ran", "needs", "size", "time", "file"];
+const HEAD: [&str; 9] = ["target", "built", "signed", "inspected", "ran", "needs", "size", "time", "file"];
+
+/// Where nothing signs, it is not there.
+const SIGNED: usize = 2;
 
 /// Words in front, numbers behind.
-const NUMBERS: [usize; 2] = [5, 6];
+const NUMBERS: [usize; 2] = [6, 7];
 
 /// Columns that a terminal does without where a line would be too long, in this order.
 const SPARE: &[(usize, &str)] = &[
-    (7, "names of files are long, and in 'checksums.txt' too"),
-    (6, "how long it took matters least of what is left"),
-    (5, "the file tells its size"),
-    (4, "'xcc inspect' tells what the file needs"),
+    (8, "names of files are long, and in 'checksums.txt' too"),
+    (7, "how long it took matters least of what is left"),
+    (6, "the file tells its size"),
+    (5, "'xcc inspect' tells what the file needs"),
 ];
 
 /// On a terminal no line is longer than [`WIDTH`]: columns go in the order of [`SPARE`], then targets are shortened.
 pub(super) fn text(outcomes: &[Outcome], style: Style, terminal: bool) -> String {
-    let mut rows: Vec<[String; 8]> = std::iter::once(HEAD.map(str::to_owned)).chain(outcomes.iter().map(row)).collect();
-    let mut columns: Vec<usize> = (0..HEAD.len()).collect();
+    let mut rows: Vec<[String; 9]> = std::iter::once(HEAD.map(str::to_owned)).chain(outcomes.iter().map(row)).collect();
+    let signs = outcomes.iter().any(|outcome| outcome.signed != Step::No);
+    let mut columns: Vec<usize> = (0..HEAD.len()).filter(|column| *column != SIGNED || signs).collect();
     let width =
-        |rows: &[[String; 8]], column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
-    let total = |rows: &[[String; 8]], columns: &[usize]| {
+        |rows: &[[String; 9]], column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+    let total = |rows: &[[String; 9]], columns: &[usize]| {
         columns.iter().map(|column| width(rows, *column) + GAP.len()).sum::<usize>() - GAP.len()
     };
     if terminal {
@@ -49,8 +53,14 @@ pub(super) fn text(outcomes: &[Outcome], style: Style, terminal: bool) -> String
         text.push_str(cells.collect::<Vec<_>>().join(GAP).trim_end());
         text.push('\n');
     }
+    if outcomes.iter().any(|outcome| outcome.ran == Step::NotAsked) {
+        text.push_str(HINT);
+    }
     text
 }
+
+/// Nothing of another machine is started unasked: a program without arguments may serve, wait for input or change files.
+const HINT: &str = "not run: --run starts each program that can run here; --run=ARGUMENTS with these\n";
 
 const GAP: &str = "  ";
 
@@ -70,6 +80,7 @@ const FAILED: &str = "FAILED";
 fn word(step: Step) -> &'static str {
     match step {
         Step::No => "-",
+        Step::NotAsked => "not run",
         Step::Cannot => "not here",
         Step::Kept => "kept",
         Step::Ok => "yes",
@@ -77,15 +88,16 @@ fn word(step: Step) -> &'static str {
     }
 }
 
-fn row(outcome: &Outcome) -> [String; 8] {
+fn row(outcome: &Outcome) -> [String; 9] {
     let failed = outcome.failure.is_some();
-    let steps = [outcome.built, outcome.inspected, outcome.ran];
-    // What fails before or behind the three is the build's.
+    let steps = [outcome.built, outcome.signed, outcome.inspected, outcome.ran];
+    // What fails before or behind these is the build's.
     let built = if failed && !steps.contains(&Step::Failed) { Step::Failed } else { outcome.built };
     let file = outcome.files.first().and_then(|file| file.file_name()).filter(|_| !failed);
     [
         outcome.label.clone(),
         word(built).to_owned(),
+        word(outcome.signed).to_owned(),
         word(outcome.inspected).to_owned(),
         word(outcome.ran).to_owned(),
         outcome.needs.clone(),
@@ -107,11 +119,13 @@ mod tests {
             label: label.to_owned(),
             failure: None,
             files: vec![PathBuf::from(format!("dist/app_{}", label.replace('/', "_")))],
+            signatures: Vec::new(),
             size: 7_272_000,
             took: Duration::from_millis(12_345),
             environment: Vec::new(),
             needs: needs.to_owned(),
             built: Step::Ok,
+            signed: Step::No,
             inspected: Step::Ok,
             ran: Step::Cannot,
             log: PathBuf::new(),
@@ -126,9 +140,22 @@ mod tests {
     }
 
     #[test]
+    fn what_nobody_asked_for_says_how_to_ask() {
+        let asked = text(&[outcome("linux/amd64", "static")], Style::default(), true);
+        assert!(!asked.contains("not run"), "{asked}");
+        let not_asked = Outcome { ran: Step::NotAsked, ..outcome("linux/amd64", "static") };
+        let text = text(&[outcome("linux/arm64", "static"), not_asked], Style::default(), true);
+        let lines: Vec<&str> = text.lines().collect();
+        assert!(lines[1].contains("  not here  ") && lines[2].contains("  not run "), "{text}");
+        assert!(lines[3].starts_with("not run: --run ") && lines[3].len() <= WIDTH, "{text}");
+    }
+
+    #[test]
     fn a_table_fits_a_terminal() {
-        let all = HEAD.join(" ");
+        let all = HEAD.join(" ").replace(" signed", "");
         assert_eq!(head(&[outcome("linux/amd64", "static")], true), all);
+        let signed = Outcome { signed: Step::Ok, ..outcome("linux/amd64", "static") };
+        assert_eq!(head(&[signed], false), HEAD.join(" "));
         let armv7 = [outcome("armv7-unknown-linux-gnueabihf", "glibc 2.28")];
         assert_eq!(head(&armv7, false), all, "a file may have lines of any length");
         assert_eq!(head(&armv7, true), "target built inspected ran needs size");

@@ -84,6 +84,54 @@ fn library_directories_and_the_sysroot_of_xcc_toml_are_searched() {
     assert!(printed.ends_with("-lwords") && !printed.contains(" -L/usr/lib "), "{printed}");
 }
 
+/// `eval "$(xcc env T)"`, and a build that calls pkg-config by its name; what it builds for this machine sees this machine's packages.
+#[test]
+fn a_pkg_config_that_is_not_xccs_sees_the_targets_packages() {
+    if !have(&["pkg-config"]) {
+        return;
+    }
+    let hosts = stdout(&run(command("pkg-config").arg("--list-all")));
+    let Some(host) = hosts.split_whitespace().next() else {
+        return skip("a_pkg_config_that_is_not_xccs_sees_the_targets_packages", "the host has no .pc file");
+    };
+    let dir = support::scratch("pkg-config-env");
+    package(&dir.join("opt"), "/opt/arm");
+    package(&dir.join("root/usr"), "/usr");
+    let own = |name: &str| xcc(name).display().to_string();
+    let ask = |toml: &str, script: &str| {
+        fs::write(dir.join("xcc.toml"), toml).unwrap();
+        let script = format!("eval \"$({} env aarch64-linux-gnu)\" && {script}", own("xcc"));
+        let mut sh = command("sh");
+        for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().contains("PKG_CONFIG")) {
+            sh.env_remove(name);
+        }
+        stdout(&run(sh.current_dir(&dir).args(["-ec", &script]))).trim().to_owned()
+    };
+    let flags = ask("lib = ['opt/lib']", "pkg-config --cflags --libs words");
+    assert_eq!(flags, "-I/opt/arm/include/words -L/opt/arm/lib -lwords");
+    assert_eq!(ask("", "pkg-config --list-all; $PKG_CONFIG --list-all"), "");
+    let of_host = format!("$PKG_CONFIG_FOR_BUILD --exists {host} && $HOSTPKG_CONFIG --exists {host} && echo both");
+    assert_eq!(ask("", &of_host), "both");
+    // What was said of one target is not another's, by xcc's own names.
+    let of_one = "[target.aarch64-linux-gnu]\nsysroot = 'root'\n";
+    let of_another = format!(
+        "{} --exists words || {} --list-all",
+        own("xcc-x86_64-linux-gnu-pkg-config"),
+        own("xcc-x86_64-linux-gnu-pkg-config")
+    );
+    assert_eq!(ask(of_one, &of_another), "");
+    let printed = ask(of_one, "pkg-config --cflags words");
+    assert_eq!(printed, format!("-I{}/usr/include/words", dir.join("root").display()));
+    if which("meson").is_some() {
+        let both = format!(
+            "project('both')\nassert(dependency('{host}', native: true, required: false, method: 'pkg-config').found())\n\
+             assert(not dependency('{host}', required: false, method: 'pkg-config').found())\n"
+        );
+        fs::write(dir.join("meson.build"), both).unwrap();
+        ask("", "meson setup build --cross-file \"$MESON_CROSS_FILE\" >meson.log || { cat meson.log; exit 1; }");
+    }
+}
+
 #[test]
 fn without_a_pkg_config_there_is_one_clear_error() {
     let mut command = pkg_config("aarch64-linux-gnu");

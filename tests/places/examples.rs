@@ -127,6 +127,147 @@ fn every_file_of_a_service_parses() {
     }
 }
 
+/// The lines of the page with a target in `CC`: what GoReleaser makes of them, by Go's own templates where Go is there.
+#[test]
+fn a_compiler_with_a_template_is_for_its_platform() {
+    if support::which("go").is_none() {
+        return support::skip("GoReleaser's templates", "go is not installed");
+    }
+    let page = fs::read_to_string(root().join("docs/goreleaser.md")).unwrap();
+    let lines = page.split('`').filter_map(|word| word.strip_prefix("CC=").filter(|line| line.contains("{{")));
+    let lines: Vec<&str> = lines.collect();
+    assert_eq!(lines.len(), 2, "{lines:?}");
+    let dir = support::scratch("templates");
+    let program = "package main\n\nimport (\n\t\"os\"\n\t\"text/template\"\n)\n\nfunc main() {\n\
+        \tfor _, text := range os.Args[1:] {\n\tfor _, goos := range []string{\"linux\", \"darwin\", \"windows\"} {\n\
+        \tfor _, arch := range []string{\"amd64\", \"arm64\"} {\n\
+        \tif err := template.Must(template.New(\"\").Parse(text+\"\\n\")).Execute(os.Stdout, map[string]string{\"Os\": goos, \"Arch\": arch}); err != nil {\n\
+        \tpanic(err)\n\t}\n\t}\n\t}\n\t}\n}\n";
+    fs::write(dir.join("main.go"), program).unwrap();
+    let filled = stdout(&run(command("go").current_dir(&dir).args(["run", "main.go"]).args(&lines)));
+    let machines = filled.lines().map(|line| {
+        let words: Vec<&str> = line.split(' ').collect();
+        assert_eq!(words[0], "xcc", "{line}");
+        stdout(&run(command(xcc("xcc")).args(&words[1..]).arg("-dumpmachine"))).trim().to_owned()
+    });
+    let others = ["x86_64-apple-darwin", "aarch64-apple-darwin", "x86_64-w64-mingw32", "aarch64-w64-mingw32"];
+    let all = |linux: [&'static str; 2]| [&linux[..], &others[..]].concat();
+    let [glibc, musl] =
+        [all(["x86_64-linux-gnu", "aarch64-linux-gnu"]), all(["x86_64-linux-musl", "aarch64-linux-musl"])];
+    assert_eq!(machines.collect::<Vec<_>>(), [glibc, musl].concat());
+}
+
+/// Each target is Rust's and xcc's, and the steps leave an xcc that Cargo starts, and linkers for what it builds by itself.
+#[test]
+fn cargo_dist_is_set_up_for_its_targets() {
+    let examples = root().join("docs/examples/cargo-dist");
+    let text = fs::read_to_string(examples.join("dist-workspace.toml")).unwrap();
+    let file: toml::Table = toml::from_str(&text).unwrap();
+    let dist = &file["dist"];
+    let targets: Vec<&str> = dist["targets"].as_array().unwrap().iter().map(|name| name.as_str().unwrap()).collect();
+    let runners = dist["github-custom-runners"].as_table().unwrap();
+    assert!(runners.keys().all(|name| targets.contains(&name.as_str())), "{runners:?}");
+    let Some(steps) = yaml(&examples.join(dist["github-build-setup"].as_str().unwrap())) else { return };
+    let (action, script) = (&steps[0], steps[1]["run"].as_str().unwrap());
+    assert!(action["uses"].as_str().unwrap().ends_with("/.github/actions/xcc@main"), "{action}");
+    let inputs = yaml(&root().join(".github/actions/xcc/action.yml")).unwrap();
+    let given = action["with"].as_object().unwrap();
+    assert!(given.keys().all(|name| inputs["inputs"].get(name).is_some()), "{action}");
+    let machine = |target: &str| stdout(&run(command(xcc("xcc")).args(["cc", "-target", target, "-dumpmachine"])));
+    let sorted = |names: Vec<&str>| {
+        let mut all: Vec<String> = names.into_iter().map(machine).collect();
+        all.sort();
+        all
+    };
+    let made = sorted(given["targets"].as_str().unwrap().split(' ').collect());
+    assert_eq!(sorted(targets.clone()), made, "the runtimes of the targets are in the cache");
+    let dir = support::scratch("cargo-dist");
+    let bin = installed(&dir.join("opt"));
+    let mut bash = command("bash");
+    bash.args(["-eo", "pipefail", "-c", script]).current_dir(&dir).env("CARGO_HOME", dir.join("cargo"));
+    run(bash.env("PATH", path_with(&bin)).env("GITHUB_ENV", dir.join("env")));
+    let set = lines(&dir.join("env"));
+    for target in targets {
+        let name = format!("CARGO_TARGET_{}_LINKER", target.replace('-', "_").to_uppercase());
+        let is_set = set.iter().any(|(known, path)| *known == name && Path::new(path).is_file());
+        assert_eq!(is_set, target.ends_with("musl"), "{target}: {set:?}");
+    }
+    assert!(set.iter().all(|(name, _)| name != "CARGO_BUILD_TARGET"), "{set:?}");
+    run(command(dir.join("cargo/bin/cargo-zigbuild")).arg("--version"));
+}
+
+/// Every name in them is one of the others'; `tests/build_systems/bazel.rs` builds with such a toolchain.
+#[test]
+fn the_workspace_for_bazel_names_what_it_has() {
+    let examples = root().join("docs/examples/bazel");
+    let read = |name: &str| fs::read_to_string(examples.join(name)).unwrap();
+    let toolchains = read("toolchain/BUILD.bazel");
+    let dir = support::scratch("bazel-example");
+    let mut platforms = Vec::new();
+    for line in toolchains.lines().filter_map(|line| line.strip_prefix("#     xcc ")) {
+        let (words, file) = line.split_once(" >toolchain/").unwrap();
+        let printed = stdout(&run(command(xcc("xcc")).args(words.split(' '))));
+        assert!(printed.contains("\ndef xcc_toolchain(name"), "{words}");
+        assert!(toolchains.contains(&format!("load(\":{file}\", ")), "{file}");
+        platforms.push(file.strip_suffix(".bzl").unwrap());
+        fs::write(dir.join(file), printed).unwrap();
+    }
+    assert_eq!(toolchains.matches("load(").count(), platforms.len());
+    assert!(platforms.iter().all(|name| toolchains.contains(&format!("toolchain(name = \"{name}\")"))));
+    let rc = read(".bazelrc");
+    let configs: Vec<&str> = rc
+        .lines()
+        .filter_map(|line| line.strip_prefix("build:")?.split_once(" --platforms=//toolchain:"))
+        .map(|(name, platform)| {
+            assert_eq!(name, platform);
+            name
+        })
+        .collect();
+    assert_eq!(configs, platforms);
+    // What the printed file loads is what the module depends on.
+    let module = read("MODULE.bazel");
+    for printed in platforms.iter().map(|name| fs::read_to_string(dir.join(format!("{name}.bzl"))).unwrap()) {
+        for repository in printed.split("\"@").skip(1).map(|rest| rest.split("//").next().unwrap()) {
+            let known = module.contains(&format!("bazel_dep(name = \"{repository}\"")) || repository == "bazel_tools";
+            assert!(known, "{repository}");
+        }
+    }
+    assert!(read("app/BUILD.bazel").contains("srcs = [\"hello.cc\"]") && examples.join("app/hello.cc").is_file());
+}
+
+/// Evaluated in a stand-in for nixpkgs; then its phases, one after the other.
+#[test]
+fn the_derivation_builds_with_xcc() {
+    if support::which("nix-instantiate").is_none() {
+        return support::skip("a derivation that builds with xcc", "nix-instantiate is not installed");
+    }
+    let text = fs::read_to_string(root().join("docs/examples/nix/default.nix")).unwrap();
+    let path = text.split(' ').find(|word| word.ends_with("/default.nix")).unwrap();
+    assert!(root().join("docs/examples/nix").join(path).is_file(), "{path}");
+    let dir = support::scratch("nix-example");
+    let expression = format!(
+        r#"import (/. + "{}/docs/examples/nix") {{ xcc = "xcc"; pkgs = {{ zig = "zig"; gnumake = "make"; stdenvNoCC.mkDerivation = given: given // {{ src = toString given.src; }}; }}; }}"#,
+        root().display()
+    );
+    let mut nix = command("nix-instantiate");
+    nix.args(["--store", "dummy://", "--eval", "--strict", "--json", "-E", &expression]).env("HOME", &dir);
+    for (name, place) in [("NIX_STATE_DIR", "state"), ("NIX_STORE_DIR", "store"), ("NIX_CONF_DIR", "conf")] {
+        nix.env(name, dir.join(place));
+    }
+    let given: serde_json::Value = serde_json::from_str(&stdout(&run(&mut nix))).unwrap();
+    assert_eq!(given["nativeBuildInputs"], serde_json::json!(["xcc", "zig", "make"]));
+    support::copy_dir(Path::new(given["src"].as_str().unwrap()), &dir.join("source"));
+    let bin = installed(&dir.join("opt"));
+    let phases = ["buildPhase", "checkPhase", "installPhase"].map(|phase| given[phase].as_str().unwrap());
+    let mut bash = command("bash");
+    bash.args(["-euc", &format!("runHook() {{ :; }}\n{}", phases.join("\n"))]).current_dir(dir.join("source"));
+    bash.env("PATH", path_with(&bin)).env("out", dir.join("out")).env("TMPDIR", &dir);
+    // What others have made already.
+    std::os::unix::fs::symlink(support::cache_dir(), dir.join("xcc")).unwrap();
+    run(&mut bash);
+    assert_eq!(support::run_target("aarch64-linux-musl", &dir.join("out/bin/hello"), &[]), "hello\n");
+}
+
 /// The command of the build stage, with what buildx sets.
 #[test]
 fn the_dockerfile_builds_for_buildx_platforms() {
