@@ -29,8 +29,17 @@ pub(crate) struct Failure<'a> {
 const MOST: usize = 3;
 
 /// Sources of help, in the order of their lines. Each looks at the messages for one cause.
-const CAUSES: &[fn(&Failure<'_>) -> Option<String>] =
-    &[other_machine, libstdcxx, newer_glibc, glibc_only, no_libc, missing_library, unknown_to_stubs, old_lld];
+const CAUSES: &[fn(&Failure<'_>) -> Option<String>] = &[
+    other_machine,
+    libstdcxx,
+    newer_glibc,
+    glibc_only,
+    no_libc,
+    missing_library,
+    newer_tbd,
+    unknown_to_stubs,
+    old_lld,
+];
 
 /// What LLD puts into its messages for a terminal.
 const COLOURS: &str = "\x1b\\[[0-9;]*m";
@@ -101,6 +110,22 @@ fn old_lld(failure: &Failure<'_>) -> Option<String> {
     let option =
         *all(r"error: unknown argument '([^']+)'", failure.said).first().filter(|_| failure.target.is_macos())?;
     Some(format!("this LLD does not know '{option}'; {NEWER_LLD}"))
+}
+
+/// SDKs describe their libraries in a form of their time.
+fn newer_tbd(failure: &Failure<'_>) -> Option<String> {
+    let of_macos = || failure.target.is_macos();
+    if let Some(file) =
+        all(r"error: \S*?([^\s/]+\.tbd): unhandled file type", failure.said).first().filter(|_| of_macos())
+    {
+        return Some(format!("this LLD is older than '{file}'; {NEWER_LLD}"));
+    }
+    // zig's linker; it names the file in its note.
+    (of_macos() && failure.said.contains("error: failed to parse TBD file: ")).then(|| {
+        "zig's linker reads version 4 of the .tbd format alone; LLD reads all: install Rust with rustup, or name an ld64.lld in \
+         XCC_DARWIN_LINKER"
+            .to_owned()
+    })
 }
 
 /// What the system exports is known in part.
