@@ -21,6 +21,8 @@ pub(crate) struct Failure<'a> {
     /// What LLD printed on standard error, as far as it was kept.
     pub(crate) said: &'a str,
     pub(crate) target: Target,
+    /// The libraries are those of an SDK of macOS, not xcc's.
+    pub(crate) by_sdk: bool,
     /// The directory zig is in.
     pub(crate) zig: &'a Path,
 }
@@ -131,7 +133,8 @@ fn newer_tbd(failure: &Failure<'_>) -> Option<String> {
 /// What the system exports is known in part.
 fn unknown_to_stubs(failure: &Failure<'_>) -> Option<String> {
     // As clang has LLD print it: without the underscore that every name of C has in the file.
-    let symbol = *all(r"undefined symbol: ([\w$.]+)\s", failure.said).first().filter(|_| failure.target.is_macos())?;
+    let is_stubs = failure.target.is_macos() && !failure.by_sdk;
+    let symbol = *all(r"undefined symbol: ([\w$.]+)\s", failure.said).first().filter(|_| is_stubs)?;
     // zig's linker prints it with the underscore, and has no -U.
     let by_zig = failure.said.lines().any(|line| line.starts_with("error: undefined symbol: "));
     let symbol = symbol.strip_prefix('_').filter(|_| by_zig).unwrap_or(symbol);
@@ -326,7 +329,7 @@ mod tests {
 
     fn help_of(target: &str, said: &str) -> Vec<String> {
         let target = Target::parse(target).unwrap();
-        help(&Failure { said, target, zig: Path::new("/none") })
+        help(&Failure { said, target, by_sdk: false, zig: Path::new("/none") })
     }
 
     #[test]
