@@ -63,7 +63,13 @@ pub(crate) const BACKENDS: &[Row] = &[
     Row {
         backend: Backend::ZigCc,
         name: "zig-cc",
-        rules: &[rules::common::RULES, rules::distro::RULES, rules::linux::RUNTIMES, rules::zig_cc::RULES],
+        rules: &[
+            rules::common::RULES,
+            rules::distro::RULES,
+            rules::linux::RUNTIMES,
+            rules::zig_cc::macos::RULES,
+            rules::zig_cc::RULES,
+        ],
         command: zig_cc::command,
     },
     Row {

@@ -76,8 +76,8 @@ pub(crate) struct Link {
     pub(crate) notes: Vec<String>,
     /// The file that it makes.
     output: PathBuf,
-    /// Is it ready to be loaded? Who signs the file afterwards has it checked then.
-    is_complete: bool,
+    /// Signed where the system asks for it: not with `-no_adhoc_codesign`, after which somebody else signs.
+    is_signed: bool,
     /// What zig's linker leaves to do.
     after: Option<zig::After>,
     /// What no linker of the two writes.
@@ -110,7 +110,7 @@ pub(crate) fn link(argv: &[OsString], zig: PathBuf, env: &Env) -> Result<Link> {
     if line.stack_size.is_some() && line.is_library {
         return Err(Error::message("-stack_size option can only be used when linking a main executable"));
     }
-    let is_complete = !argv.iter().any(|word| word == "-no_adhoc_codesign");
+    let is_signed = !argv.iter().any(|word| word == "-no_adhoc_codesign");
     let (stack_size, bind_at_load) = (line.stack_size, line.bind_at_load);
     let given = line.output.take().unwrap_or_else(|| "a.out".into());
     let output = env.cwd.join(&given);
@@ -125,7 +125,7 @@ pub(crate) fn link(argv: &[OsString], zig: PathBuf, env: &Env) -> Result<Link> {
             (command, Some(after))
         }
     };
-    Ok(Link { command, notes, output, is_complete, after, stack_size, bind_at_load, _stubs: stubs })
+    Ok(Link { command, notes, output, is_signed, after, stack_size, bind_at_load, _stubs: stubs })
 }
 
 impl Link {
@@ -155,9 +155,8 @@ impl Link {
             let message = format!("'{}' cannot be made what was asked for: {what}", output.display());
             Error::with_help(message, "this is a fault of the linker; name another in XCC_DARWIN_LINKER")
         })?;
-        if self.is_complete
-            && let Some(finding) = macho::check::check(&data).into_iter().next()
-        {
+        let findings = if self.is_signed { macho::check::check(&data) } else { macho::check::check_unsigned(&data) };
+        if let Some(finding) = findings.into_iter().next() {
             // zig's file is beside; what was at the output's place before it is as good as it was.
             if self.after.is_none() {
                 fs::remove_file(output).map_err(Error::io("remove", output))?;

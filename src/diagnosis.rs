@@ -21,6 +21,8 @@ pub(crate) struct Failure<'a> {
     /// What LLD printed on standard error, as far as it was kept.
     pub(crate) said: &'a str,
     pub(crate) target: Target,
+    /// The libraries are those of an SDK of macOS, not xcc's.
+    pub(crate) by_sdk: bool,
     /// The directory zig is in.
     pub(crate) zig: &'a Path,
 }
@@ -29,8 +31,17 @@ pub(crate) struct Failure<'a> {
 const MOST: usize = 3;
 
 /// Sources of help, in the order of their lines. Each looks at the messages for one cause.
-const CAUSES: &[fn(&Failure<'_>) -> Option<String>] =
-    &[other_machine, libstdcxx, newer_glibc, glibc_only, no_libc, missing_library, unknown_to_stubs, old_lld];
+const CAUSES: &[fn(&Failure<'_>) -> Option<String>] = &[
+    other_machine,
+    libstdcxx,
+    newer_glibc,
+    glibc_only,
+    no_libc,
+    missing_library,
+    newer_tbd,
+    unknown_to_stubs,
+    old_lld,
+];
 
 /// What LLD puts into its messages for a terminal.
 const COLOURS: &str = "\x1b\\[[0-9;]*m";
@@ -103,10 +114,27 @@ fn old_lld(failure: &Failure<'_>) -> Option<String> {
     Some(format!("this LLD does not know '{option}'; {NEWER_LLD}"))
 }
 
+/// SDKs describe their libraries in a form of their time.
+fn newer_tbd(failure: &Failure<'_>) -> Option<String> {
+    let of_macos = || failure.target.is_macos();
+    if let Some(file) =
+        all(r"error: \S*?([^\s/]+\.tbd): unhandled file type", failure.said).first().filter(|_| of_macos())
+    {
+        return Some(format!("this LLD is older than '{file}'; {NEWER_LLD}"));
+    }
+    // zig's linker; it names the file in its note.
+    (of_macos() && failure.said.contains("error: failed to parse TBD file: ")).then(|| {
+        "zig's linker reads version 4 of the .tbd format alone; LLD reads all: install Rust with rustup, or name an ld64.lld in \
+         XCC_DARWIN_LINKER"
+            .to_owned()
+    })
+}
+
 /// What the system exports is known in part.
 fn unknown_to_stubs(failure: &Failure<'_>) -> Option<String> {
     // As clang has LLD print it: without the underscore that every name of C has in the file.
-    let symbol = *all(r"undefined symbol: ([\w$.]+)\s", failure.said).first().filter(|_| failure.target.is_macos())?;
+    let is_stubs = failure.target.is_macos() && !failure.by_sdk;
+    let symbol = *all(r"undefined symbol: ([\w$.]+)\s", failure.said).first().filter(|_| is_stubs)?;
     // zig's linker prints it with the underscore, and has no -U.
     let by_zig = failure.said.lines().any(|line| line.starts_with("error: undefined symbol: "));
     let symbol = symbol.strip_prefix('_').filter(|_| by_zig).unwrap_or(symbol);
@@ -301,7 +329,7 @@ mod tests {
 
     fn help_of(target: &str, said: &str) -> Vec<String> {
         let target = Target::parse(target).unwrap();
-        help(&Failure { said, target, zig: Path::new("/none") })
+        help(&Failure { said, target, by_sdk: false, zig: Path::new("/none") })
     }
 
     #[test]

@@ -145,4 +145,5 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Rule> {
         .chain(macos::RUNTIMES)
         .chain(osxcross::RULES)
         .chain(zig_cc::RULES)
+        .chain(zig_cc::macos::RULES)
 }

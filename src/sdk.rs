@@ -341,13 +341,23 @@ pub(crate) fn version_of(sdk: &Path) -> Option<String> {
 }
 
 /// A text in an SDK's settings. Those of old ones can be a binary property list, which is not read.
-fn setting(sdk: &Path, key: &str) -> Option<String> {
+pub(crate) fn setting(sdk: &Path, key: &str) -> Option<String> {
     let json = fs::read(sdk.join(SETTINGS[0])).ok();
     let json = json.and_then(|text| serde_json::from_slice::<serde_json::Value>(&text).ok());
     if let Some(value) = json.as_ref().and_then(|settings| settings.get(key)?.as_str()) {
         return Some(value.to_owned());
     }
-    let text = fs::read_to_string(sdk.join(SETTINGS[1])).ok()?;
+    in_plist(&sdk.join(SETTINGS[1]), key)
+}
+
+/// The number of the build that an SDK is, such as 23E208.
+pub(crate) fn build_of(sdk: &Path) -> Option<String> {
+    in_plist(&sdk.join("System/Library/CoreServices/SystemVersion.plist"), "ProductBuildVersion")
+}
+
+/// A text in a property list of XML.
+fn in_plist(path: &Path, key: &str) -> Option<String> {
+    let text = fs::read_to_string(path).ok()?;
     let options = ParsingOptions { allow_dtd: true, ..ParsingOptions::default() };
     let document = Document::parse_with_options(&text, options).ok()?;
     let all = document.root_element().children().find(|node| node.has_tag_name("dict"))?;

@@ -70,7 +70,7 @@ impl Component {
             Component::Ubsan => "xcc-ubsan",
             Component::Tsan => "xcc-tsan",
             // The number grows when something in `shims/macos` changes.
-            Component::MacosOwn => "xcc-macos.4",
+            Component::MacosOwn => "xcc-macos.5",
             Component::Universal => "xcc-universal",
             Component::UniversalCxx => "xcc-universal-c++",
         }

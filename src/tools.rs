@@ -34,7 +34,7 @@ pub(crate) fn run(personality: Personality, target: Option<Target>, argv: &[OsSt
         }
         let job = lld(zig.path, &words, env)?;
         trace::write_tool(env, argv, "ld", &job.command, since)?;
-        return link(job, linked_target(target, &words), env);
+        return link(job, linked(target, &words), env);
     }
     let command = command(personality, target, argv, zig.path);
     let name = command.args.first().and_then(|word| word.to_str()).unwrap_or_default();
@@ -66,7 +66,7 @@ fn universal_archive(command: Command, argv: &[OsString], of_ar: bool, env: &Env
 pub(crate) fn link_as_clang(zig: PathBuf, line: &[OsString], target: Target, env: &Env) -> Result<i32> {
     let job = lld(zig, line, env)?;
     trace::write_known(env, &job.command)?;
-    let code = link(job, linked_target(Some(target), line), env)?;
+    let code = link(job, linked(Some(target), line), env)?;
     if code != 0 {
         let words = format!("zig: error: linker command failed with exit code {code} (use -v to see invocation)\n");
         let _ = std::io::stderr().write_all(words.as_bytes());
@@ -78,7 +78,7 @@ pub(crate) fn link_as_clang(zig: PathBuf, line: &[OsString], target: Target, env
 ///
 /// # Errors
 /// Only when LLD does not start.
-fn link(job: Job, target: Option<Target>, env: &Env) -> Result<i32> {
+fn link(job: Job, linked: Option<Linked>, env: &Env) -> Result<i32> {
     let Job { mut command, macho, _handed } = job;
     let directory = command.program.parent().map(Path::to_owned).unwrap_or_default();
     let is_lld = macho.as_ref().is_none_or(darwin_ld::Link::is_llds);
@@ -94,8 +94,8 @@ fn link(job: Job, target: Option<Target>, env: &Env) -> Result<i32> {
             passed_over = macho.as_ref().and_then(|_| darwin_ld::passed_over(said)).map(str::to_owned);
             return;
         }
-        let Some(target) = target else { return };
-        let help = diagnosis::help(&Failure { said, target, zig: &directory });
+        let Some(Linked { target, by_sdk }) = linked else { return };
+        let help = diagnosis::help(&Failure { said, target, by_sdk, zig: &directory });
         let lines: String = help.iter().map(|line| format!("xcc: help: {line}\n")).collect();
         let _ = std::io::stderr().write_all(lines.as_bytes());
     })?;
@@ -123,8 +123,24 @@ impl From<Command> for Job {
     }
 }
 
+/// What a link is for, to say more of one that fails.
+struct Linked {
+    target: Target,
+    /// The libraries are those of an SDK of macOS.
+    by_sdk: bool,
+}
+
 /// The target of a link: that of the name, or the one whose sysroot clang hands to its linker. A sysroot of the user's
-/// has a libc that xcc does not know.
+/// has a libc that xcc does not know; an SDK of macOS is for the target that the line says.
+fn linked(named: Option<Target>, argv: &[OsString]) -> Option<Linked> {
+    if let Some(target) = linked_target(named, argv) {
+        return Some(Linked { target, by_sdk: false });
+    }
+    let arch = argv.windows(2).find(|pair| pair[0] == "-arch").filter(|_| darwin_ld::is_macho(argv))?;
+    let name = if arch[1] == "x86_64" { "x86_64-macos" } else { "aarch64-macos" };
+    Target::parse(name).ok().map(|target| Linked { target, by_sdk: true })
+}
+
 fn linked_target(named: Option<Target>, argv: &[OsString]) -> Option<Target> {
     let mut sysroots = argv.iter().filter_map(|word| word.to_str()?.strip_prefix("--sysroot=").map(Path::new));
     let mut of_macos = argv.windows(2).filter(|pair| pair[0] == "-syslibroot").map(|pair| Path::new(&pair[1]));

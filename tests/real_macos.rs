@@ -232,13 +232,60 @@ fn headers_that_zig_lacks_are_there() {
     }
 }
 
+/// Without an SDK and its Foundation: the runtime alone, with and without reference counts by the compiler.
+#[test]
+fn objective_c_is_compiled_and_linked() {
+    let dir = support::project("macos");
+    for target in TARGETS {
+        for flags in ["-Wno-objc-root-class", "-fobjc-arc", "-O2 -fobjc-arc"] {
+            quiet(&mut tool(&dir, target.name, "cc", &format!("-Wall -Werror {flags} -c objects.m")));
+            for linker in ["auto", "zig"] {
+                let words = "objects.o -lobjc -o objects";
+                quiet(tool(&dir, target.name, "cc", words).env("XCC_DARWIN_LINKER", linker));
+                let said = checked(target, &dir.join("objects"));
+                assert!(said.contains("/usr/lib/libobjc.A.dylib"), "{linker}: {said}");
+            }
+        }
+    }
+}
+
+/// What is signed later has to be good in every other way.
+#[test]
+fn a_file_that_another_signs_is_looked_at_as_well() {
+    let target = &TARGETS[0];
+    let dir = support::project("macos");
+    quiet(&mut tool(&dir, target.name, "cc", "hello.c -Wl,-no_adhoc_codesign -o unsigned"));
+    let said = stdout(&run(support::command(xcc("xcc-otool")).arg("-l").arg(dir.join("unsigned"))));
+    assert!(said.contains("LC_BUILD_VERSION") && !said.contains("LC_CODE_SIGNATURE"), "{said}");
+    // A linker that leaves half of the file.
+    let script = dir.join("ld64.lld");
+    let half = format!(
+        "#!/bin/sh\nwhile [ \"$1\" != -o ]; do shift; done\nhead -c 5000 '{}' >\"$2\"\n",
+        dir.join("unsigned").display()
+    );
+    std::fs::write(&script, half).unwrap();
+    run(support::command("chmod").arg("+x").arg(&script));
+    for option in ["-Wl,-no_adhoc_codesign", "-Wl,-headerpad,0"] {
+        let words = format!("hello.c {option} -o half");
+        let said = run_fails(tool(&dir, target.name, "cc", &words).env("XCC_DARWIN_LINKER", &script));
+        assert!(stderr(&said).contains("would not be loaded: "), "{option}: {}", stderr(&said));
+        assert!(!dir.join("half").exists());
+    }
+}
+
 /// In clang's own note; and a program that asks first whether there is such a header is told no.
 #[test]
 fn a_missing_header_of_a_framework_says_how_an_sdk_is_given() {
     let dir = support::project("macos");
     let target = &TARGETS[0];
     let ways = "name one in SDKROOT or run xcc sdk fetch or xcc sdk add PATH";
-    for (name, header) in [("a.c", "CoreFoundation/CoreFoundation.h"), ("b.m", "Virtualization/Virtualization.h")] {
+    for (name, header) in [
+        ("a.c", "CoreFoundation/CoreFoundation.h"),
+        ("b.m", "Virtualization/Virtualization.h"),
+        ("c.m", "PassKit/PassKit.h"),
+        ("d.c", "vecLib/vecLib.h"),
+        ("e.c", "os/signpost.h"),
+    ] {
         std::fs::write(dir.join("own.h"), format!("#include <{header}>\n")).unwrap();
         std::fs::write(dir.join(name), "#include \"own.h\"\n").unwrap();
         for words in [format!("-c {name}"), format!("{name} -o program")] {

@@ -1,5 +1,8 @@
 //! zig's own linker of Mach-O files, where no LLD is on the machine. Its driver takes fewer options than LLD and passes some
-//! over in silence, so what is no row here is an error; exports that were not asked for are taken back after the link.
+//! over in silence, so what is no row here is an error; exports that were not asked for are taken back after the link. Of an
+//! SDK it reads the form of today alone: an older one is an error too.
+
+mod sdk;
 
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
@@ -20,6 +23,7 @@ use crate::macho::strip::{self, Plan};
 use crate::macho::{self, Image, bytes, commands, modes};
 use crate::sysroot;
 use crate::target::macos::Version;
+use crate::whole_file;
 
 /// What zig's driver makes of an option of ld64.
 #[derive(Clone, Copy)]
@@ -112,7 +116,7 @@ fn packed(text: &OsStr) -> Option<u32> {
 #[derive(Debug)]
 pub(super) struct After {
     /// Holds zig's file until it is whole.
-    _dir: TempDir,
+    dir: TempDir,
     made: PathBuf,
     keep: Option<List>,
     hide: Option<List>,
@@ -129,7 +133,7 @@ pub(super) struct After {
 /// zig's line for what [`Line`] has read; `given` is the output as it was named.
 ///
 /// # Errors
-/// An option that zig's linker does not honour, an SDK, a list that cannot be read.
+/// An option that zig's linker does not honour, an SDK that it cannot read, a list that cannot be read.
 pub(super) fn link(line: Line, given: &Path, zig: PathBuf, env: &Env) -> Result<(Command, After)> {
     let output = &env.cwd.join(given);
     let minimum = line.minimum.as_ref().and_then(|text| Version::parse(text.to_str()?));
@@ -137,8 +141,9 @@ pub(super) fn link(line: Line, given: &Path, zig: PathBuf, env: &Env) -> Result<
     let arch = if line.is_arm64() { "aarch64" } else { "x86_64" };
     let triple = minimum.map_or_else(|| format!("{arch}-macos"), |version| format!("{arch}-macos.{version}"));
     let own = line.roots.first().filter(|root| sysroot::is_own(root));
-    if let Some(sdk) = line.roots.first().filter(|_| own.is_none()) {
-        return Err(unsupported(format!("SDK '{}'", sdk.display())));
+    let given_sdk = line.roots.first().filter(|_| own.is_none()).map(|root| env.cwd.join(root));
+    if let Some((sdk, why)) = given_sdk.as_ref().and_then(|sdk| Some((sdk, sdk::unreadable(sdk)?))) {
+        return Err(unsupported(format!("SDK '{}' ({why})", sdk.display())));
     }
     if let Some(other) = line.roots.get(1) {
         return Err(unsupported(format!("second '-syslibroot {}'", other.display())));
@@ -152,7 +157,7 @@ pub(super) fn link(line: Line, given: &Path, zig: PathBuf, env: &Env) -> Result<
     // The name goes into the signature.
     let made = dir.path().join(output.file_name().unwrap_or(OsStr::new("a.out")));
     let mut after = After {
-        _dir: dir,
+        dir,
         made: made.clone(),
         keep: None,
         hide: None,
@@ -176,7 +181,15 @@ pub(super) fn link(line: Line, given: &Path, zig: PathBuf, env: &Env) -> Result<
         let name = line.final_output.clone().unwrap_or_else(|| given.into());
         args.extend(["-install_name".into(), name]);
     }
-    let library_dirs = library_dirs(&line, own.map(PathBuf::as_path));
+    let cache = dirs::cache(env).unwrap_or_else(|| dirs::temporary_cache(env)).join("zig-cc").into_os_string();
+    let mut set = vec![("ZIG_GLOBAL_CACHE_DIR", cache.clone()), ("ZIG_LOCAL_CACHE_DIR", cache)];
+    if let Some(sdk) = &given_sdk {
+        let file = after.dir.path().join("libc.txt");
+        whole_file::write(&file, &sdk::installation(sdk))?;
+        set.push(("ZIG_LIBC", file.into_os_string()));
+    }
+    let root = given_sdk.as_deref().or(own.map(PathBuf::as_path));
+    let library_dirs = library_dirs(&line, root, given_sdk.as_deref());
     let mut named: Vec<(bool, OsString)> = Vec::new();
     let mut rest = line.words.into_iter();
     while let Some(word) = rest.next() {
@@ -201,7 +214,11 @@ pub(super) fn link(line: Line, given: &Path, zig: PathBuf, env: &Env) -> Result<
         let mut words: Vec<OsString> = Vec::new();
         match opt.name {
             "-o" | "-syslibroot" | "-L" => {}
-            "-F" => words.extend(["-F".into(), value()]),
+            "-F" => {
+                let dir = value();
+                let below = given_sdk.as_deref().and_then(|sdk| sdk::within(sdk, Path::new(&dir)));
+                words.extend(["-F".into(), below.map_or(dir, PathBuf::into_os_string)]);
+            }
             "-dylib" => words.push("-dynamiclib".into()),
             "-dylib_install_name" => words.extend(["-install_name".into(), value()]),
             // In one namespace of all libraries the two are the same.
@@ -246,11 +263,9 @@ pub(super) fn link(line: Line, given: &Path, zig: PathBuf, env: &Env) -> Result<
             named.extend(library);
         }
     }
-    if let Some(root) = own {
+    if let Some(root) = root {
         args.extend(["-F".into(), root.join("System/Library/Frameworks").into_os_string()]);
     }
-    let cache = dirs::cache(env).unwrap_or_else(|| dirs::temporary_cache(env)).join("zig-cc").into_os_string();
-    let set = vec![("ZIG_GLOBAL_CACHE_DIR", cache.clone()), ("ZIG_LOCAL_CACHE_DIR", cache)];
     Ok((Command { program: zig, args, set }, after))
 }
 
@@ -275,7 +290,7 @@ fn is_bitcode(path: &Path) -> bool {
 }
 
 /// Where libraries are looked for, in order.
-fn library_dirs(line: &Line, own: Option<&Path>) -> Vec<PathBuf> {
+fn library_dirs(line: &Line, root: Option<&Path>, sdk: Option<&Path>) -> Vec<PathBuf> {
     let mut dirs = Vec::new();
     let mut rest = line.words.iter();
     while let Some(word) = rest.next() {
@@ -286,7 +301,12 @@ fn library_dirs(line: &Line, own: Option<&Path>) -> Vec<PathBuf> {
             _ => {}
         }
     }
-    dirs.extend(own.map(|root| root.join("usr/lib")));
+    for dir in &mut dirs {
+        if let Some(below) = sdk.and_then(|sdk| sdk::within(sdk, dir)) {
+            *dir = below;
+        }
+    }
+    dirs.extend(root.map(|root| root.join("usr/lib")));
     dirs
 }
 

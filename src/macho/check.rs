@@ -30,8 +30,17 @@ impl std::fmt::Display for Finding {
 
 /// Everything wrong with a Mach-O file, thin or universal; nothing for a good one.
 pub(crate) fn check(data: &[u8]) -> Vec<Finding> {
+    of_all(data, true)
+}
+
+/// The same of a file that is signed later.
+pub(crate) fn check_unsigned(data: &[u8]) -> Vec<Finding> {
+    of_all(data, false)
+}
+
+fn of_all(data: &[u8], is_final: bool) -> Vec<Finding> {
     let of = |arch: Option<String>, data: &[u8]| {
-        thin(data).into_iter().map(move |text| Finding { arch: arch.clone(), text }).collect::<Vec<_>>()
+        thin(data, is_final).into_iter().map(move |text| Finding { arch: arch.clone(), text }).collect::<Vec<_>>()
     };
     if !fat::is_fat(data) {
         return of(None, data);
@@ -42,7 +51,7 @@ pub(crate) fn check(data: &[u8]) -> Vec<Finding> {
     }
 }
 
-fn thin(data: &[u8]) -> Vec<String> {
+fn thin(data: &[u8], is_final: bool) -> Vec<String> {
     let image = match Image::parse(data) {
         Ok(image) => image,
         Err(what) => return vec![what],
@@ -57,7 +66,7 @@ fn thin(data: &[u8]) -> Vec<String> {
         libraries(&image, &mut found);
         binds_of(&image, &mut found);
         exports(&image, &mut found);
-        signature(&image, &mut found);
+        signature(&image, is_final, &mut found);
         if [MH_EXECUTE, MH_DYLIB, MH_BUNDLE].contains(&image.kind) && image.minimum().is_none() {
             found.push("it does not say which version of the system it needs".into());
         }
@@ -260,11 +269,11 @@ fn exports(image: &Image<'_>, found: &mut Vec<String>) {
     }
 }
 
-fn signature(image: &Image<'_>, found: &mut Vec<String>) {
+fn signature(image: &Image<'_>, is_final: bool, found: &mut Vec<String>) {
     match Signature::read(image) {
         Err(what) => found.push(what),
         Ok(Some(signature)) => found.extend(signature.findings(image)),
-        Ok(None) if image.cpu == CPU_ARM64 && [MH_EXECUTE, MH_DYLIB, MH_BUNDLE].contains(&image.kind) => {
+        Ok(None) if is_final && image.cpu == CPU_ARM64 && [MH_EXECUTE, MH_DYLIB, MH_BUNDLE].contains(&image.kind) => {
             found.push("it has no signature, without which the system starts nothing on arm64".into());
         }
         Ok(None) => {}

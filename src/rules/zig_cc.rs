@@ -1,6 +1,8 @@
 //! Rules over zig's own driver (`XCC_BACKEND=zig-cc`), which re-parses a command line and refuses, drops or alters
 //! what it does not know. What matters and cannot be said to it is refused: the direct backend honours it.
 
+pub(crate) mod macos;
+
 use std::ffi::OsString;
 
 use super::{Action, Context, On, Rule};
@@ -344,8 +346,12 @@ fn linker_options<'a>(
         if word == "-z" {
             all.extend(keyword);
         }
-        let of_pe = if context.target.is_windows() { PE_OPTIONS } else { &[] };
-        let row = of_pe.iter().chain(LINKER_OPTIONS).find(|row| word.starts_with('-') && row.matches(&name));
+        let of_system = match context.target {
+            target if target.is_windows() => PE_OPTIONS,
+            target if target.is_macos() => macos::LINKER_OPTIONS,
+            _ => &[],
+        };
+        let row = of_system.iter().chain(LINKER_OPTIONS).find(|row| word.starts_with('-') && row.matches(&name));
         if row.is_some_and(|row| row.has_value) && !word.contains('=') {
             all.extend(rest.next());
         }

@@ -27,50 +27,8 @@ pub(crate) const DECLARED_WORDS: &str = "xcc-declared.rsp";
 pub(crate) const SDK_HELP: &str =
     "xcc help - this header is in the SDK of Apple, name one in SDKROOT or run xcc sdk fetch or xcc sdk add PATH";
 
-/// Frameworks that programs include headers of, beside those of the stubs.
-const MORE_FRAMEWORKS: &[&str] = &[
-    "AGL",
-    "Automator",
-    "BackgroundTasks",
-    "CloudKit",
-    "Collaboration",
-    "CoreMotion",
-    "CoreSpotlight",
-    "DeviceCheck",
-    "DiscRecording",
-    "DriverKit",
-    "FSKit",
-    "FinderSync",
-    "GLKit",
-    "HIDDriverKit",
-    "IOUSBHost",
-    "InputMethodKit",
-    "InstantMessage",
-    "JavaScriptCore",
-    "JavaVM",
-    "LatentSemanticMapping",
-    "MetalFX",
-    "MultipeerConnectivity",
-    "NaturalLanguage",
-    "OSLog",
-    "PCSC",
-    "PDFKit",
-    "ParavirtualizedGraphics",
-    "PreferencePanes",
-    "Python",
-    "QTKit",
-    "Ruby",
-    "SafariServices",
-    "ScreenSaver",
-    "SecurityFoundation",
-    "SharedWithYou",
-    "Social",
-    "SyncServices",
-    "TWAIN",
-    "Tcl",
-    "Tk",
-    "UserNotificationsUI",
-];
+/// Names of frameworks beside those of the stubs, for their headers.
+const MORE_FRAMEWORKS: &str = include_str!("../../shims/macos/frameworks.txt");
 
 /// Names that frameworks are declared to export.
 const DECLARED: &str = include_str!("../../shims/macos/declared.txt");
@@ -133,12 +91,16 @@ impl Job<'_> {
     fn sdk_help(&self, all: &[Library<'_>]) -> Result<()> {
         let of_stubs =
             all.iter().filter_map(|library| library.install_name.split_once(".framework/")?.0.rsplit('/').next());
-        for name in of_stubs.chain(MORE_FRAMEWORKS.iter().copied()) {
+        for name in of_stubs.chain(more_frameworks()) {
             let dir = self.sysroot.join(SDK_HELP).join(format!("{name}.framework"));
             fs::create_dir_all(&dir).map_err(Error::io("create", dir))?;
         }
         Ok(())
     }
+}
+
+fn more_frameworks<'a>() -> impl Iterator<Item = &'a str> {
+    MORE_FRAMEWORKS.lines().filter(|line| !line.starts_with('#')).flat_map(str::split_whitespace)
 }
 
 /// What xcc knows of the libraries of macOS beyond libSystem.
@@ -201,4 +163,19 @@ fn write(path: &Path, text: &str) -> Result<()> {
         fs::create_dir_all(dir).map_err(Error::io("create", dir))?;
     }
     whole_file::write(path, text.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn more_frameworks_are_sorted_and_not_those_of_the_stubs() {
+        let more: Vec<&str> = more_frameworks().collect();
+        assert!(more.len() > 100 && more.is_sorted_by(|a, b| a < b), "{more:?}");
+        for name in more {
+            assert!(name.bytes().all(|byte| byte.is_ascii_alphanumeric()), "{name}");
+            assert!(!STUBS.contains(&format!("/{name}.framework/Versions/A/{name}\n")), "{name}");
+        }
+    }
 }

@@ -92,6 +92,32 @@ fn the_sdk_is_where_it_is_said_to_be() {
     command.args(["--show-sdk-path"]).env("SDKROOT", &built.dir);
     assert_eq!(support::stdout(&support::run(&mut command)), format!("{}\n", built.dir.display()));
     assert_eq!(built.ok("sw_vers", &["-productName"]), "macOS\n");
+    // Of what is no part of every SDK, what is there.
+    let xcrun = |sdk: &std::path::Path, option: &str| {
+        let mut command = support::command(support::xcc("xcrun"));
+        command.arg(option).env("SDKROOT", sdk).output().unwrap()
+    };
+    let platform = built.dir.join("MacOSX.platform");
+    let sdk = platform.join("Developer/SDKs/MacOSX14.4.sdk");
+    let plist = sdk.join("System/Library/CoreServices/SystemVersion.plist");
+    std::fs::create_dir_all(plist.parent().unwrap()).unwrap();
+    let text = "<plist version=\"1.0\"><dict><key>ProductBuildVersion</key><string>23E208</string></dict></plist>";
+    std::fs::write(&plist, text).unwrap();
+    for (option, said) in [
+        ("--show-sdk-build-version", "23E208"),
+        ("--show-sdk-platform-path", platform.to_str().unwrap()),
+        ("--show-sdk-platform-version", "14.4"),
+    ] {
+        assert_eq!(support::stdout(&xcrun(&sdk, option)), format!("{said}\n"));
+    }
+    for (option, item) in
+        [("--show-sdk-build-version", "SDKBuildVersion"), ("--show-sdk-platform-path", "PlatformPath")]
+    {
+        let output = xcrun(&built.dir, option);
+        let said = support::stderr(&output);
+        let text = format!("unable to lookup item '{item}' in SDK '{}'", built.dir.display());
+        assert!(!output.status.success() && said.contains(&text) && said.contains("xcc: help: "), "{said}");
+    }
 }
 
 /// What Go's linker gets to hear when it asks for the tools by their names.

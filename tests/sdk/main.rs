@@ -2,9 +2,12 @@
 //! headers and descriptions of libraries, and packages in Apple's format.
 
 mod fetch;
+mod links;
 mod osxcross;
 #[path = "../support/package.rs"]
 mod package;
+#[path = "../support/rust.rs"]
+mod rust;
 #[path = "../support/mod.rs"]
 mod support;
 
@@ -31,7 +34,8 @@ fn contents(version: &str, mark: &str) -> Vec<(String, Entry)> {
         )
     };
     let settings = format!(
-        "{{\"CanonicalName\":\"macosx{version}\",\"MaximumDeploymentTarget\":\"{version}.99\",\"Version\":\"{version}\"}}"
+        "{{\"CanonicalName\":\"macosx{version}\",\"MaximumDeploymentTarget\":\"{version}.99\",\
+         \"MinimalDisplayName\":\"{version}\",\"Version\":\"{version}\"}}"
     );
     let framework = "System/Library/Frameworks/Extra.framework";
     let file = |name: &str, text: String| (name.to_owned(), Entry::File(text.into_bytes()));
@@ -162,6 +166,7 @@ fn an_sdk_is_the_same_whatever_it_comes_in() {
         ("e.pkg", members(&package::pbzx(&payload), false)),
         ("f.pkg", members(&package::gzip(&payload), false)),
         ("g.pkg", members(&payload, true)),
+        ("i.pkg", members(&package::xz(&payload), false)),
         ("h.pkg", package::xar(&[("Payload", &package::pbzx(&payload))], false)),
         ("plain", Vec::new()),
     ] {

@@ -22,7 +22,9 @@ enum O {
     Sdk,
     ShowPath,
     ShowVersion,
+    ShowBuild,
     ShowPlatform,
+    ShowPlatformVersion,
     Find,
     Ignored,
     IgnoredValue,
@@ -36,7 +38,24 @@ const SPEC: Spec<O> = Spec {
         Word(O::Sdk, &["--sdk", "-sdk"], &["name"], "The SDK: macosx, or a directory"),
         Word(O::ShowPath, &["--show-sdk-path", "-show-sdk-path"], &[], "Show where the SDK is"),
         Word(O::ShowVersion, &["--show-sdk-version", "-show-sdk-version"], &[], "Show the version of the SDK"),
-        Word(O::ShowPlatform, &["--show-sdk-platform-path", "-show-sdk-platform-path"], &[], "Not known here"),
+        Word(
+            O::ShowBuild,
+            &["--show-sdk-build-version", "-show-sdk-build-version"],
+            &[],
+            "Show the number of the SDK's build",
+        ),
+        Word(
+            O::ShowPlatform,
+            &["--show-sdk-platform-path", "-show-sdk-platform-path"],
+            &[],
+            "Show the platform that the SDK is in, where it is that of an Xcode",
+        ),
+        Word(
+            O::ShowPlatformVersion,
+            &["--show-sdk-platform-version", "-show-sdk-platform-version"],
+            &[],
+            "Show the version of the platform, which is the SDK's",
+        ),
         Word(O::Find, &["-f", "--find", "-find"], &["tool"], "Show where a tool is"),
         Word(
             O::Ignored,
@@ -72,14 +91,9 @@ pub(in crate::binutils) fn run(argv: &[OsString], env: &Env, out: &mut Out) -> R
     if let Some((option, values)) = answers.into_iter().next() {
         let text = match option {
             O::ShowPath => sdk_path(env, sdk.as_deref())?.display().to_string(),
-            O::ShowVersion => sdk_version(&sdk_path(env, sdk.as_deref())?, macos(&[], env)?)?,
+            O::ShowVersion | O::ShowPlatformVersion => sdk_version(&sdk_path(env, sdk.as_deref())?, macos(&[], env)?)?,
             O::Find => find(&values[0].to_string_lossy(), env)?.display().to_string(),
-            _ => {
-                return Err(Error::with_help(
-                    "there is no platform directory",
-                    "an SDK alone is used here; ask for --show-sdk-path",
-                ));
-            }
+            _ => of_platform(option, &sdk_path(env, sdk.as_deref())?)?,
         };
         return out.text(text + "\n").map(|()| 0);
     }
@@ -131,6 +145,21 @@ fn sdk_version(sdk: &Path, target: Target) -> Result<String> {
         Some(version) => Ok(version.to_string()),
         None => Err(Error::message(format!("the SDK '{}' does not say which version it is", sdk.display()))),
     }
+}
+
+/// What not every SDK has, with the words of Apple's xcrun where it has not.
+fn of_platform(option: O, sdk: &Path) -> Result<String> {
+    let is_platform = |dir: &&Path| dir.extension().is_some_and(|ending| ending == "platform");
+    let (item, found) = match option {
+        O::ShowBuild => ("SDKBuildVersion", sdk::build_of(sdk)),
+        _ => ("PlatformPath", sdk.ancestors().find(is_platform).map(|dir| dir.display().to_string())),
+    };
+    found.ok_or_else(|| {
+        let help =
+            "it is part of an Xcode or of an SDK from one; --show-sdk-path and --show-sdk-version are always known";
+        let text = format!("unable to lookup item '{item}' in SDK '{}'", sdk.display());
+        Error::with_help(text, help)
+    })
 }
 
 /// xcc under the name of a tool for macOS. The architecture is that of `-arch`, else of the environment's target.
