@@ -185,11 +185,12 @@ all_suites() {
     mkdir -p "$logs"
     # shellcheck disable=SC2016 # The inner shell's.
     suites | xargs -P 3 -I SUITE sh -c '
-        began=$(date +%s)
+        began=$(date +%s) cpu=$0/SUITE.cpu
         cargo test --locked --no-fail-fast --test SUITE >"$0/SUITE.log" 2>&1 || echo SUITE >>"$0/failed"
-        echo "$(($(date +%s) - began)) SUITE" >>"$0/seconds"
+        times >"$cpu"
+        echo "$(($(date +%s) - began)) SUITE, of processors $(tail -n 1 "$cpu")" >>"$0/seconds"
         cat "$0/SUITE.log"' "$logs"
-    say "seconds of each suite, three at once:"
+    say "seconds of each suite, three at once, and of processors for users and for the system:"
     sort -rn "$logs/seconds"
     if [ -e "$logs/failed" ]; then
         say "failed: $(tr '\n' ' ' <"$logs/failed")"

@@ -16,19 +16,19 @@ const TARGETS: &[&str] = &["x86_64-linux-musl", "aarch64-linux-gnu", "x86_64-win
 struct User {
     home: PathBuf,
     cache: PathBuf,
-    /// Outlives the test: Go's library compiled, crates.
-    kept: PathBuf,
+    /// Go's cache, with its library compiled; it outlives the test.
+    go: PathBuf,
 }
 
 /// Two who have nothing in common but the project.
 fn users(name: &str) -> [User; 2] {
     let dir = support::scratch(name);
     let elsewhere = support::shared_dir().join("elsewhere/of-another-user");
-    let one = User { home: dir.join("one"), cache: support::cache_dir(), kept: support::shared_dir().join("one") };
-    let other = User { home: dir.join("the/other"), cache: elsewhere.join("xcc"), kept: elsewhere.join("kept") };
+    let one = User { home: dir.join("one"), cache: support::cache_dir(), go: support::shared_dir().join("go-cache") };
+    let other = User { home: dir.join("the/other"), cache: elsewhere.join("xcc"), go: elsewhere.join("go") };
     for user in [&one, &other] {
         fs::create_dir_all(user.home.join("bin")).unwrap();
-        fs::create_dir_all(&user.kept).unwrap();
+        fs::create_dir_all(&user.go).unwrap();
         symlink(env!("CARGO_BIN_EXE_xcc"), user.home.join("bin/xcc")).unwrap();
     }
     other_cache(&other.cache);
@@ -83,7 +83,7 @@ impl User {
             build.env_remove(name);
         }
         build.env("PATH", without_dsymutil());
-        build.env("HOME", &self.home).env("XCC_CACHE_DIR", &self.cache).env("GOCACHE", self.kept.join("go"));
+        build.env("HOME", &self.home).env("XCC_CACHE_DIR", &self.cache).env("GOCACHE", &self.go);
         build
     }
 }
