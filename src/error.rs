@@ -23,6 +23,8 @@ pub(crate) enum Error {
     Unsupported { option: String, target: String, help: String, rule: Option<&'static str> },
     /// No zig anywhere.
     NoZig { looked: Vec<String> },
+    /// A version of zig that was asked for and is not there.
+    NoSuchZig { version: String },
     /// A program that was found but does not run.
     NotRunnable { path: PathBuf, source: io::Error },
     /// zig failed while making a sysroot; `output` is what it printed.
@@ -73,6 +75,7 @@ impl Error {
                     .into(),
             ),
             Error::NoZig { .. } => Some("run 'xcc zig install', or set XCC_ZIG to the path of a zig executable".into()),
+            Error::NoSuchZig { version } => Some(format!("run 'xcc zig install {version}'")),
             Error::SysrootFailed { .. } => {
                 Some("run the same command with XCC_TRACE=1 to see what zig was asked to do".into())
             }
@@ -80,7 +83,7 @@ impl Error {
                 Some("let XCC_ZIG, or 'zig' in xcc.toml, name zig itself, not xcc".into())
             }
             Error::Variable { name: crate::env::XCC_ZIG, .. } => {
-                Some("unset XCC_ZIG, or set it to a zig executable or to a version that 'xcc zig list' shows".into())
+                Some("run 'xcc zig install' and unset XCC_ZIG, or set it to a zig executable or to a version that 'xcc zig list' shows".into())
             }
             Error::Variable { name: "zig", .. } => {
                 Some("let 'zig' in xcc.toml name a zig executable or a version that 'xcc zig list' shows".into())
@@ -108,7 +111,9 @@ impl Error {
     /// xcc's own that is wrong, because 1 is an answer of `xcc inspect` and `xcc matrix`; else 1.
     pub(crate) fn exit_code(&self) -> i32 {
         match self {
-            Error::NoZig { .. } => 127,
+            Error::NoZig { .. }
+            | Error::NoSuchZig { .. }
+            | Error::Variable { name: crate::env::XCC_ZIG | "zig", .. } => 127,
             Error::NotRunnable { source, .. } if source.kind() == io::ErrorKind::NotFound => 127,
             Error::NotRunnable { .. } => 126,
             Error::Usage { .. } => 2,
@@ -131,6 +136,7 @@ impl fmt::Display for Error {
                 write!(f, "unsupported option '{option}' for target '{target}'")
             }
             Error::NoZig { looked } => write!(f, "cannot find zig; looked at {}", looked.join(", ")),
+            Error::NoSuchZig { version } => write!(f, "zig {version} is not installed"),
             Error::NotRunnable { path, source } => write!(f, "cannot run '{}': {source}", path.display()),
             Error::SysrootFailed { target, output } => {
                 write!(f, "zig could not build the C runtime of target '{target}':\n{}", output.trim_end())

@@ -31,10 +31,11 @@ use crate::env::{self, Env};
 use crate::error::Result;
 use crate::facts::Facts;
 use crate::osxcross::{self, Osxcross};
-use crate::personality::{Identity, identify};
+use crate::personality::{Identity, Personality, identify};
 use crate::rules;
 use crate::sysroot::Component;
 use crate::target::Target;
+use crate::tools;
 use crate::zig::Zig;
 
 /// The machine of the golden cases: fixed paths, and files that the case itself has.
@@ -128,11 +129,24 @@ fn replay(text: &str, fired: &mut BTreeSet<&'static str>) -> String {
 }
 
 fn is_directive(line: &str) -> bool {
-    ["env ", "zig ", "rsp ", "# "].iter().any(|word| line.starts_with(word)) && !line.starts_with("zig c")
+    // A version follows the directive, the name of a tool the command.
+    let is_version = |rest: &str| rest.starts_with(|c: char| c.is_ascii_digit());
+    ["env ", "rsp ", "# "].iter().any(|word| line.starts_with(word))
+        || line.strip_prefix("zig ").is_some_and(is_version)
 }
 
 fn answer(argv: &[OsString], machine: &Fixed, fired: &mut BTreeSet<&'static str>) -> String {
-    let decided = identify(argv, &machine.env, |_| false).and_then(|identity| match identity {
+    let identity = identify(argv, &machine.env, |_| false);
+    if let Ok(Identity::Tool { personality: tool @ (Personality::Ar | Personality::Ranlib), target, words }) = identity
+    {
+        let (target, rest) = tools::take_target(target, &argv[words..]).unwrap();
+        let command = tools::command(tool, target, &rest, "zig".into());
+        let as_written = command.args[1..] == argv[words..];
+        let name = command.args[0].display().to_string();
+        let rest: String = command.args[1..].iter().map(|word| format!("{}\n", word.display())).collect();
+        return format!("zig {name}\n{}", if as_written { "= as written\n" } else { &rest });
+    }
+    let decided = identity.and_then(|identity| match identity {
         Identity::Cli | Identity::Zigbuild => panic!("a command of xcc has no golden case"),
         Identity::Tool { personality, target, words } => {
             driver::decide(personality, target, &argv[words..], &machine.env, machine).map(|outcome| (outcome, words))

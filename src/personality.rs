@@ -349,7 +349,24 @@ mod tests {
             let target = Target::from_go(&Env::of(pairs)).unwrap().unwrap();
             assert_eq!(target.to_string(), expected, "{pairs:?}");
         }
-        assert!(Target::from_go(&Env::of(&[("GOOS", "plan9"), ("GOARCH", "amd64")])).is_err());
+        for refused in [&[("GOOS", "plan9"), ("GOARCH", "amd64")], &[("GOARCH", "mips64le"), ("GOMIPS64", "softfloat")]]
+        {
+            assert!(Target::from_go(&Env::of(refused)).is_err(), "{refused:?}");
+        }
+    }
+
+    /// As `go` does.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn half_of_gos_variables_mean_the_hosts_other_half() {
+        let of = |pairs: &[(&'static str, &str)]| Target::from_go(&Env::of(pairs)).unwrap().map(|t| t.to_string());
+        let host = Target::host().unwrap().to_string();
+        assert_eq!(of(&[("GOARCH", "riscv64")]).unwrap(), "riscv64-linux-gnu");
+        assert_eq!(of(&[("GOARCH", "mips"), ("GOMIPS", "softfloat")]).unwrap(), "mips-linux-gnueabi");
+        assert_eq!(of(&[("GOARCH", "arm64"), ("GOOS", "")]).unwrap(), "aarch64-linux-gnu");
+        assert_eq!(of(&[("GOOS", "linux")]).unwrap(), host);
+        assert_eq!(of(&[("GOOS", "windows")]).unwrap(), host.replace("linux", "windows"));
+        assert_eq!(of(&[("GOOS", ""), ("GOARCH", "")]), None);
     }
 
     #[test]
@@ -368,5 +385,15 @@ mod tests {
         assert_eq!(with("6").unwrap(), "armv6-linux-gnueabihf");
         assert_eq!(with("7").unwrap(), "arm-linux-gnueabihf");
         assert!(with("5").is_err());
+        let mips = |name: &str, variable: &'static str| {
+            let goarch = if name.contains("64") { "mips64" } else { "mips" };
+            let env = Env::of(&[("GOARCH", goarch), (variable, "softfloat")]);
+            Target::parse(name).unwrap().with_go_variant(&env).map(|t| t.to_string()).map_err(|e| e.help().unwrap())
+        };
+        assert_eq!(mips("mips-linux-gnu", "GOMIPS").unwrap_err(), "use 'xcc-mips-linux-gnueabi' as the compiler");
+        assert_eq!(mips("mips-linux-gnueabi", "GOMIPS").unwrap(), "mips-linux-gnueabi");
+        assert!(mips("mips64-linux-musl", "GOMIPS64").unwrap_err().contains("CGO_ENABLED=0"));
+        // Another architecture's variable.
+        assert_eq!(mips("mipsel-linux-gnu", "GOMIPS").unwrap(), "mipsel-linux-gnueabihf");
     }
 }

@@ -17,6 +17,7 @@ use crate::exports;
 use crate::osxcross;
 use crate::probe;
 use crate::target::Target;
+use crate::tools::take_target;
 
 /// Programs that do the work; the maintained one first.
 const PROGRAMS: &[&str] = &["pkgconf", "pkg-config"];
@@ -96,24 +97,6 @@ fn printed_root(list: &OsStr) -> Option<PathBuf> {
 const PATH: &str = "PKG_CONFIG_PATH";
 const LIBDIR: &str = "PKG_CONFIG_LIBDIR";
 const SYSROOT: &str = "PKG_CONFIG_SYSROOT_DIR";
-
-/// `xcc pkg-config -target T`, as with the compiler.
-fn take_target(named: Option<Target>, argv: &[OsString]) -> Result<(Option<Target>, Vec<OsString>)> {
-    let mut target = named;
-    let mut args = Vec::with_capacity(argv.len() + 1);
-    let mut rest = argv.iter();
-    while let Some(word) = rest.next() {
-        let joined = word.to_str().and_then(|word| word.strip_prefix("--target="));
-        if joined.is_none() && word != "-target" {
-            args.push(word.clone());
-            continue;
-        }
-        let spelling = joined.or_else(|| rest.next().and_then(|word| word.to_str()));
-        let spelling = spelling.ok_or_else(|| Error::MissingValue { option: "-target".into() })?;
-        target = Some(Target::parse(spelling)?);
-    }
-    Ok((target, args))
-}
 
 /// The variables that the program gets, from those that the user has set (`given`).
 fn variables(

@@ -143,9 +143,17 @@ impl Target {
         Ok(Target { row, glibc, macos: None, level: None })
     }
 
-    /// The target that Go's variables mean, if `GOOS` and `GOARCH` are there. `XCC_LIBC` chooses the libc.
+    /// The target that Go's variables mean, if `GOOS` or `GOARCH` is there; the other is the host's then, as it is to Go.
+    /// `XCC_LIBC` chooses the libc.
+    ///
+    /// # Errors
+    /// A target that xcc does not have, and a floating point that its C runtimes do not have.
     pub(crate) fn from_go(env: &Env) -> Result<Option<Target>> {
-        let (Some(goos), Some(goarch)) = (env.text(env::GOOS), env.text(env::GOARCH)) else { return Ok(None) };
+        let set = |name| env.text(name).filter(|text| !text.is_empty());
+        let (goos, goarch) = match (set(env::GOOS), set(env::GOARCH)) {
+            (None, None) => return Ok(None),
+            (goos, goarch) => (goos.unwrap_or(go_host().0), goarch.unwrap_or(go_host().1)),
+        };
         let libc = env.text(env::XCC_LIBC).unwrap_or("gnu");
         let (libc, version) = libc.split_once('.').map_or((libc, None), |(l, v)| (l, Some(v)));
         let musl = match libc {
@@ -156,6 +164,7 @@ impl Target {
                 return Err(Error::Variable { name: env::XCC_LIBC, message });
             }
         };
+        refuse_soft_mips64(goarch, env)?;
         let variant = go_variant(goarch, env);
         let of_go = |row: &&Row| {
             row.go.is_some_and(|(os, arch, v)| os == goos && arch == goarch && v == variant)
@@ -179,8 +188,20 @@ impl Target {
     /// target becomes the one of that level.
     ///
     /// # Errors
-    /// A hard-float name with `GOARM=5`: neither can be honoured without breaking the other.
+    /// A hard-float name with `GOARM=5` or `GOMIPS=softfloat`: neither can be honoured without breaking the other.
     pub(crate) fn with_go_variant(self, env: &Env) -> Result<Target> {
+        if let Some((_, goarch, "hardfloat")) = self.row.go.filter(|go| env.text(env::GOARCH) == Some(go.1)) {
+            refuse_soft_mips64(goarch, env)?;
+            if go_variant(goarch, env) == "softfloat" {
+                let soft = self.row.name.strip_suffix("hf").unwrap_or(self.row.name);
+                return Err(Error::Unsupported {
+                    option: "GOMIPS=softfloat".to_owned(),
+                    target: self.row.name.to_owned(),
+                    help: format!("use 'xcc-{soft}' as the compiler"),
+                    rule: None,
+                });
+            }
+        }
         let generic = matches!(self.row.name, "arm-linux-gnueabihf" | "arm-linux-musleabihf");
         if !generic || env.text(env::GOARCH) != Some("arm") || env.text(env::GOARM).is_none() {
             return Ok(self);
@@ -469,6 +490,28 @@ fn find_row(base: &str) -> Option<&'static Row> {
         2 => exact(&fields.join("-")).or_else(|| exact(&format!("{arch}-linux-{}", fields[1]))),
         _ => exact(&fields.join("-")),
     }
+}
+
+/// The host as Go names it: what `go` takes for a variable that is not set.
+fn go_host() -> (&'static str, &'static str) {
+    let goos = if std::env::consts::OS == "macos" { "darwin" } else { std::env::consts::OS };
+    let goarch = Target::host().ok().and_then(|host| host.row.go).map_or(std::env::consts::ARCH, |go| go.1);
+    (goos, goarch)
+}
+
+/// The rows of mips64 are for hardware floating point, and so are the C runtimes that are made for them. LLD would only say of
+/// the objects that they do not fit. Remove when a row has the other.
+fn refuse_soft_mips64(goarch: &str, env: &Env) -> Result<()> {
+    if !matches!(goarch, "mips64" | "mips64le") || env.text(env::GOMIPS64) != Some("softfloat") {
+        return Ok(());
+    }
+    Err(Error::Unsupported {
+        option: "GOMIPS64=softfloat".to_owned(),
+        target: format!("linux/{goarch}"),
+        help: "the C runtimes of mips64 are for hardware floating point: leave GOMIPS64 unset, or build with CGO_ENABLED=0"
+            .to_owned(),
+        rule: None,
+    })
 }
 
 /// The variant as the table's `go` column spells it.

@@ -23,6 +23,9 @@ use crate::zig;
 /// Execs the tool.
 pub(crate) fn run(personality: Personality, target: Option<Target>, argv: &[OsString], env: &Env) -> Result<i32> {
     let since = Instant::now();
+    let archives = matches!(personality, Personality::Ar | Personality::Ranlib);
+    let (target, taken) = if archives { take_target(target, argv)? } else { (target, argv.to_vec()) };
+    let argv = &taken;
     // The same zig as the compiler's: an archive's index and bitcode are the business of one LLVM.
     let config = Config::load(target.map_or_else(Target::host, Ok)?, env)?;
     let zig = zig::find(env, config.zig.as_deref())?;
@@ -39,7 +42,6 @@ pub(crate) fn run(personality: Personality, target: Option<Target>, argv: &[OsSt
     let command = command(personality, target, argv, zig.path);
     let name = command.args.first().and_then(|word| word.to_str()).unwrap_or_default();
     trace::write_tool(env, argv, name, &command, since)?;
-    let archives = matches!(personality, Personality::Ar | Personality::Ranlib);
     if archives && target.is_some_and(Target::is_universal) {
         return universal_archive(command, argv, personality == Personality::Ar, env);
     }
@@ -202,22 +204,34 @@ fn lld(zig: PathBuf, line: &[OsString], env: &Env) -> Result<Job> {
 /// What asks the linker about itself.
 const ABOUT_ITSELF: &[&str] = &["--version", "-V"];
 
-/// GNU ld's words without what only xcc knows, and the target that they name.
-fn linker_line(target: Option<Target>, argv: &[OsString]) -> Result<(Vec<OsString>, Option<Target>)> {
-    let mut target = target;
+/// `-target T`, as with the compiler, taken out of the words of a tool that has no such option; the last one wins. What follows
+/// a `--` are files.
+///
+/// # Errors
+/// A target that xcc does not have, or none after the option.
+pub(crate) fn take_target(named: Option<Target>, argv: &[OsString]) -> Result<(Option<Target>, Vec<OsString>)> {
+    let mut target = named;
+    let mut kept = Vec::with_capacity(argv.len() + 2);
     let mut rest = argv.iter();
-    let mut user = Vec::with_capacity(argv.len() + 2);
     while let Some(word) = rest.next() {
-        // `xcc ld -target T`, as with the compiler. GNU ld has no such option.
         let joined = word.to_str().and_then(|word| word.strip_prefix("--target="));
-        if joined.is_some() || word == "-target" {
+        if joined.is_some() || word == "-target" || word == "--target" {
             let spelling = joined.or_else(|| rest.next().and_then(|word| word.to_str()));
             let spelling = spelling.ok_or_else(|| Error::MissingValue { option: "-target".into() })?;
             target = Some(Target::parse(spelling)?);
         } else {
-            user.push(word.clone());
+            kept.push(word.clone());
+            if word == "--" {
+                kept.extend(rest.by_ref().cloned());
+            }
         }
     }
+    Ok((target, kept))
+}
+
+/// GNU ld's words without what only xcc knows, and the target that they name.
+fn linker_line(target: Option<Target>, argv: &[OsString]) -> Result<(Vec<OsString>, Option<Target>)> {
+    let (target, mut user) = take_target(target, argv)?;
     if let Some(target) = target.filter(|target| target.is_macos()) {
         let asked = user.iter().position(|word| word == "-arch").and_then(|at| user.get(at + 1)?.to_str());
         let target = target.of_archs(asked.as_slice());
@@ -236,7 +250,8 @@ fn linker_line(target: Option<Target>, argv: &[OsString]) -> Result<(Vec<OsStrin
     Ok((user, target))
 }
 
-fn command(personality: Personality, target: Option<Target>, argv: &[OsString], zig: PathBuf) -> Command {
+/// The command of a tool that is zig's own.
+pub(crate) fn command(personality: Personality, target: Option<Target>, argv: &[OsString], zig: PathBuf) -> Command {
     let mut args: Vec<OsString> = Vec::with_capacity(argv.len() + 3);
     args.push(match personality {
         Personality::Ranlib => "ranlib".into(),
@@ -279,6 +294,22 @@ mod tests {
         for question in ["--version", "-v"] {
             let asked = lld("/zig".into(), &words(&format!("-m i386pep {question}")), &Env::default()).unwrap();
             assert_eq!(asked.command.args, ["ld.lld", question]);
+        }
+    }
+
+    #[test]
+    fn a_target_is_taken_from_the_words_of_a_tool() {
+        for (line, name, kept) in [
+            ("-target aarch64-linux-musl rcs lib.a a.o", Some("aarch64-linux-musl"), "rcs lib.a a.o"),
+            ("rcs --target=arm64-apple-darwin lib.a", Some("aarch64-macos"), "rcs lib.a"),
+            ("--target linux/arm64 -target linux/amd64 t lib.a", Some("x86_64-linux-gnu"), "t lib.a"),
+            ("rcs lib.a -- -target --target=x", None, "rcs lib.a -- -target --target=x"),
+        ] {
+            let (target, rest) = take_target(None, &words(line)).unwrap();
+            assert_eq!((target.map(|target| target.row.name), rest), (name, words(kept)), "{line}");
+        }
+        for wrong in ["rcs lib.a -target", "--target=elf64-littleaarch64 t lib.a"] {
+            assert!(take_target(None, &words(wrong)).is_err(), "{wrong}");
         }
     }
 

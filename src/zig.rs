@@ -33,21 +33,18 @@ const EXE: &str = if cfg!(windows) { "zig.exe" } else { "zig" };
 /// The first zig of the search order.
 ///
 /// # Errors
-/// [`Error::NoZig`] with the places looked at; [`Error::Variable`] when `XCC_ZIG` names nothing.
+/// [`Error::NoZig`] with the places looked at; [`Error::Variable`] and [`Error::NoSuchZig`] when `XCC_ZIG` names nothing.
 pub(crate) fn find(env: &Env, configured: Option<&Path>) -> Result<Zig> {
     for (asked, why, name) in
         [(env.get(env::XCC_ZIG), "XCC_ZIG", env::XCC_ZIG), (configured.map(Path::as_os_str), "xcc.toml", "zig")]
     {
         let Some(asked) = asked else { continue };
         if let Some(version) = asked.to_str().filter(|text| is_version(text)) {
-            return installed(env, version).map(|path| Zig { path, version: version.to_owned(), why }).ok_or_else(
-                || {
-                    Error::with_help(
-                        format!("zig {version} is not installed"),
-                        format!("run 'xcc zig install {version}'"),
-                    )
-                },
-            );
+            let version = version.to_owned();
+            return match installed(env, &version) {
+                Some(path) => Ok(Zig { path, version, why }),
+                None => Err(Error::NoSuchZig { version }),
+            };
         }
         let path = env.cwd.join(asked);
         let path = if path.is_dir() { path.join(EXE) } else { path };
@@ -282,5 +279,6 @@ mod tests {
         let nothing = found(Some(&at("nonexistent")), None, "data", &all).unwrap_err();
         assert!(nothing.to_string().contains("cannot use the value of XCC_ZIG: no such file"), "{nothing}");
         assert!(nothing.help().unwrap().contains("unset XCC_ZIG"), "{nothing}");
+        assert_eq!(nothing.exit_code(), 127);
     }
 }

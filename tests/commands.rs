@@ -73,6 +73,102 @@ fn shells_accept_their_completions_and_man_its_pages() {
     }
 }
 
+/// As a shell does for a program that is not there, and with what to do.
+#[test]
+fn a_zig_that_is_not_there_exits_with_127() {
+    for (value, said) in [
+        (
+            "/no/such/zig",
+            "xcc: error: cannot use the value of XCC_ZIG: no such file: '/no/such/zig'\nxcc: help: run 'xcc zig install' ",
+        ),
+        ("0.9.1", "xcc: error: zig 0.9.1 is not installed\nxcc: help: run 'xcc zig install 0.9.1'\n"),
+    ] {
+        for words in [&["cc", "-c", "a.c"][..], &["ar", "t", "a.a"]] {
+            let output = run_fails(own(words).env("XCC_ZIG", value));
+            assert!(stderr(&output).starts_with(said), "{}", stderr(&output));
+            assert_eq!(output.status.code(), Some(127), "{value} {words:?}");
+        }
+    }
+}
+
+/// `xcc ar -target T` as with the compiler; ar's own words stay ar's.
+#[test]
+fn the_archivers_take_a_target_as_the_compiler_does() {
+    let dir = support::scratch("ar-target");
+    fs::write(dir.join("a.c"), "int a;\n").unwrap();
+    let here = |words: &[&str]| stdout(&run(own(words).current_dir(&dir)));
+    here(&["cc", "-target", "aarch64-linux-musl", "-c", "a.c"]);
+    here(&["ar", "-target", "aarch64-linux-musl", "rcs", "one.a", "a.o"]);
+    here(&["ar", "rc", "--target=aarch64-linux-musl", "other.a", "a.o"]);
+    here(&["ranlib", "--target=aarch64-linux-musl", "other.a"]);
+    assert_eq!(here(&["ar", "t", "one.a", "-target", "linux/arm64"]), "a.o\n");
+    assert_eq!(fs::read(dir.join("one.a")).unwrap(), fs::read(dir.join("other.a")).unwrap());
+    let said = stderr(&run_fails(own(&["ar", "-target", "no-such", "t", "one.a"]).current_dir(&dir)));
+    assert!(said.starts_with("xcc: error: unknown target triple 'no-such'"), "{said}");
+}
+
+/// PowerShell's literal string, by its rules: an apostrophe, straight or typographic, ends it unless it is doubled, and no
+/// other character means anything.
+fn powershell_literal(text: &str) -> Option<String> {
+    let is_quote = |c: &char| matches!(c, '\'' | '\u{2018}' | '\u{2019}' | '\u{201a}' | '\u{201b}');
+    let mut rest = text.chars();
+    let mut value = String::new();
+    rest.next().filter(is_quote)?;
+    loop {
+        let c = rest.next()?;
+        if is_quote(&c) {
+            match rest.next() {
+                Some(second) if is_quote(&second) => {}
+                None => return Some(value),
+                Some(_) => return None,
+            }
+        }
+        value.push(c);
+    }
+}
+
+/// Each shell itself is asked what it has made of them.
+#[test]
+fn shells_read_back_the_variables_of_a_target() {
+    let dir = support::scratch("shells");
+    let odd = "-DA=\"it's $HOME\" -DB='a\\b' -DC=`x`;#(y)*~ \u{2019}x\u{2019}";
+    let said = |shell: &str| {
+        let mut env = own(&["env", "-t", "linux/arm64", "--reproducible", "--shell", shell]);
+        env.env("CFLAGS", odd).env("XCC_CACHE_DIR", dir.join("it's a $cache"));
+        stdout(&run(env.current_dir(&dir)))
+    };
+    let json: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&said("json")).unwrap();
+    let mut expected: Vec<(&str, &str)> = json.iter().map(|(name, value)| (&**name, value.as_str().unwrap())).collect();
+    expected.sort_unstable();
+    assert!(expected.iter().any(|(name, value)| *name == "CFLAGS" && value.starts_with(odd)), "{expected:?}");
+    assert!(expected.iter().any(|(_, value)| value.contains("it's a $cache")), "{expected:?}");
+    for (shell, program) in [("sh", "sh"), ("sh", "bash"), ("fish", "fish")] {
+        if support::which(program).is_none() {
+            support::skip("variables in a shell", &format!("{program} is not installed"));
+            continue;
+        }
+        fs::write(dir.join("variables"), said(shell)).unwrap();
+        // fish writes its own files at home.
+        let mut asked = command(program);
+        asked.current_dir(&dir).env("HOME", &dir).env_remove("CFLAGS").args(["-c", ". ./variables; env -0"]);
+        let read = stdout(&run(&mut asked));
+        for (name, value) in &expected {
+            let line = format!("{name}={value}");
+            assert!(read.split('\0').any(|read| read == line), "{program}: {line} is not in {read}");
+        }
+    }
+    let read: Vec<(String, String)> = said("pwsh")
+        .lines()
+        .map(|line| {
+            let (name, value) = line.strip_prefix("${env:").and_then(|line| line.split_once("} = ")).unwrap();
+            (name.to_owned(), powershell_literal(value).unwrap_or_else(|| panic!("not one literal: {line}")))
+        })
+        .collect();
+    let mut read: Vec<(&str, &str)> = read.iter().map(|(name, value)| (&**name, &**value)).collect();
+    read.sort_unstable();
+    assert_eq!(read, expected);
+}
+
 #[test]
 fn the_version_of_zig_is_chosen_among_the_installed() {
     let dir = support::scratch("zig-use");

@@ -191,17 +191,21 @@ impl Group {
     }
 }
 
+/// A hundred, ten at a time, of two targets; then one more call of each.
 #[test]
 fn calls_killed_at_any_moment_leave_no_half_made_sysroot() {
     let fresh = Fresh::new("killed");
     let mut random = Random::new();
-    for _ in 0..8 {
+    let names = ["xcc-x86_64-linux-gnu", "xcc-aarch64-linux-gnu"];
+    for _ in 0..10 {
         let mut calls: Vec<Group> =
-            (0..3).map(|n| Group::start(fresh.cc("xcc-x86_64-linux-gnu", &format!("hello.c -o out-{n}")))).collect();
-        std::thread::sleep(Duration::from_millis(20 + random.below(5000)));
+            (0..10).map(|n| Group::start(fresh.cc(names[n % 2], &format!("hello.c -o out-{n}")))).collect();
+        std::thread::sleep(Duration::from_millis(20 + random.below(4000)));
         calls.iter_mut().for_each(Group::kill_all);
     }
-    fresh.one_more_call_succeeds("xcc-x86_64-linux-gnu", "hello.c -o hello", &["x86_64-linux-gnu.2.28"]);
+    silent(&mut fresh.cc(names[1], "hello.c -o hello-aarch64"));
+    let sysroots = ["aarch64-linux-gnu.2.28", "x86_64-linux-gnu.2.28"];
+    fresh.one_more_call_succeeds(names[0], "hello.c -o hello", &sysroots);
 }
 
 #[test]

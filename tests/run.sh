@@ -36,6 +36,7 @@ g++ g++
 readelf binutils
 llvm-readobj llvm
 script bsdutils
+fish fish
 gpg gpg
 gpgconf gpgconf
 aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu

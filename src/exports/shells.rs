@@ -40,13 +40,19 @@ impl Shell {
             let _ = match self {
                 Shell::Sh => writeln!(text, "export {name}={}", shlex::try_quote(value).unwrap_or_default()),
                 Shell::Fish => writeln!(text, "set -gx {name} '{}'", escaped(value, &['\\', '\''])),
-                Shell::Pwsh => writeln!(text, "${{env:{name}}} = '{}'", value.replace('\'', "''")),
+                Shell::Pwsh => writeln!(text, "${{env:{name}}} = '{}'", doubled(value)),
                 Shell::Dotenv => writeln!(text, "{name}=\"{}\"", escaped(value, &['\\', '"', '$'])),
                 Shell::Github | Shell::Json => writeln!(text, "{name}={value}"),
             };
         }
         Ok(text)
     }
+}
+
+/// PowerShell takes each of the typographic quotes for an apostrophe, and one that is doubled for itself.
+fn doubled(value: &str) -> String {
+    let quote = |c| matches!(c, '\'' | '\u{2018}'..='\u{201b}');
+    value.chars().flat_map(|c| std::iter::repeat_n(c, 1 + usize::from(quote(c)))).collect()
 }
 
 fn escaped(value: &str, specials: &[char]) -> String {
@@ -80,6 +86,10 @@ mod tests {
         let value = r#"a b'c"d$e\f"#;
         assert_eq!(text(Shell::Fish, value), "set -gx A 'a b\\'c\"d$e\\\\f'\n");
         assert_eq!(text(Shell::Pwsh, value), "${env:A} = 'a b''c\"d$e\\f'\n");
+        assert_eq!(
+            text(Shell::Pwsh, "it\u{2019}s \u{201c}it\u{201d}"),
+            "${env:A} = 'it\u{2019}\u{2019}s \u{201c}it\u{201d}'\n"
+        );
         assert_eq!(text(Shell::Dotenv, value), "A=\"a b'c\\\"d\\$e\\\\f\"\n");
         assert_eq!(text(Shell::Github, value), format!("A={value}\n"));
         let json: serde_json::Value = serde_json::from_str(&text(Shell::Json, value)).unwrap();

@@ -390,6 +390,10 @@ fn restated(arg: &Arg<'_>, context: &Context<'_>) -> Vec<OsString> {
     said
 }
 
+/// gcc's first names of processors, and those that zig has alone; clang has both.
+const OLD_NAMES: &[(&str, &str)] =
+    &[("core-avx-i", "ivybridge"), ("core-avx2", "haswell"), ("corei7-avx", "sandybridge")];
+
 /// zig's `-mcpu=` for a `-mcpu=` or `-march=`, where one exists and is spelled differently.
 fn processor(arg: &Arg<'_>, context: &Context<'_>) -> Option<String> {
     let text = arg.text();
@@ -403,7 +407,10 @@ fn processor(arg: &Arg<'_>, context: &Context<'_>) -> Option<String> {
         }
         _ if base.starts_with("armv") || base.starts_with("rv") => return None,
         _ if base.starts_with("power") && !base.starts_with("powerpc") => base.replace("power", "pwr"),
-        _ => base.replace('-', "_"),
+        _ => OLD_NAMES
+            .iter()
+            .find(|(old, _)| *old == base)
+            .map_or_else(|| base.replace('-', "_"), |row| row.1.to_owned()),
     };
     let mut spelled = format!("-mcpu={base}");
     for extension in extensions.into_iter().flat_map(|all| all.split('+')) {

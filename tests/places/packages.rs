@@ -343,7 +343,7 @@ fn the_release_script_makes_an_archive_that_it_has_looked_at() {
 /// Twice, by two users in two directories: the same bytes, which install and work.
 #[test]
 fn the_debian_package_is_the_same_bytes_and_works() {
-    if !tools("a Debian package", &["dpkg-deb"]) {
+    if !tools("a Debian package", &["dpkg", "dpkg-deb"]) {
         return;
     }
     let dir = support::scratch("deb");
@@ -372,9 +372,70 @@ fn the_debian_package_is_the_same_bytes_and_works() {
         assert!(root_dir.join("usr/share").join(file).is_file(), "{file}");
     }
     assert!(!root_dir.join("usr/lib").exists(), "zig is no part of a package");
+    // dpkg itself, on a system of its own that has nothing but this package.
+    let system = dir.join("system");
+    for name in ["updates", "info"] {
+        fs::create_dir_all(system.join("var/lib/dpkg").join(name)).unwrap();
+    }
+    fs::write(system.join("var/lib/dpkg/status"), "").unwrap();
+    let dpkg = |words: &[&str], package: &str| {
+        let mut dpkg = command("dpkg");
+        let root = format!("--root={}", system.display());
+        dpkg.args([&root, "--force-not-root", "--force-script-chrootless", "--log=/dev/null"]).args(words).arg(package);
+        stdout(&run(&mut dpkg))
+    };
+    dpkg(&["-i"], made[0].to_str().unwrap());
+    assert!(dpkg(&["-s"], "xcc").contains("Status: install ok installed"));
+    dpkg(&["--verify"], "xcc");
+    let mut compile = command(system.join("usr/bin/xcc-aarch64-linux-gnu"));
+    fs::write(dir.join("a.c"), "int a;\n").unwrap();
+    run(compile.current_dir(&dir).args(["-c", "a.c"]));
+    assert!(dir.join("a.o").is_file());
+    dpkg(&["-r"], "xcc");
+    let left: Vec<String> =
+        fs::read_dir(&system).unwrap().flatten().map(|entry| entry.file_name().display().to_string()).collect();
+    assert_eq!(left, ["var"], "what dpkg itself keeps is below var");
     // Where links may be followed, and nothing points out of the package.
     let owners = stdout(&run(command("dpkg-deb").arg("-c").arg(&made[0])));
     assert!(owners.lines().all(|line| line.contains(" root/root ") && line.contains("2001-09-0")), "{owners}");
+}
+
+/// By cargo, from the same sources in two directories, as packagers build it: with `SOURCE_DATE_EPOCH`, and the paths of the
+/// build and of cargo mapped. Without what optimisation takes.
+#[test]
+fn xcc_itself_is_the_same_bytes_from_two_directories() {
+    if !support::all("xcc built twice, the same bytes") {
+        return;
+    }
+    let dir = support::scratch("xcc-twice");
+    let made = ["one", "the/other/directory"].map(|name| {
+        let source = dir.join(name);
+        fs::create_dir_all(&source).unwrap();
+        let mut files = command("git");
+        files.current_dir(root()).args(["ls-files", "-z", "--", "src", "shims", "benches", "Cargo.toml", "Cargo.lock"]);
+        for file in stdout(&run(&mut files)).split_terminator('\0') {
+            fs::create_dir_all(source.join(file).parent().unwrap()).unwrap();
+            fs::copy(root().join(file), source.join(file)).unwrap();
+        }
+        let cargo_home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+        let cargo_home = cargo_home.unwrap_or_else(|| PathBuf::from(std::env::var_os("HOME").unwrap()).join(".cargo"));
+        let flags =
+            format!("--remap-path-prefix={}=. --remap-path-prefix={}=/cargo", source.display(), cargo_home.display());
+        let mut cargo = command("cargo");
+        cargo.current_dir(&source).args(["build", "--release", "--locked", "--quiet"]).env("RUSTFLAGS", flags);
+        cargo
+            .env("SOURCE_DATE_EPOCH", "1000000000")
+            .env_remove("CARGO_TARGET_DIR")
+            .env_remove("CARGO_ENCODED_RUSTFLAGS");
+        for (name, value) in [("LTO", "off"), ("OPT_LEVEL", "0"), ("CODEGEN_UNITS", "16")] {
+            cargo.env(format!("CARGO_PROFILE_RELEASE_{name}"), value);
+        }
+        run(&mut cargo);
+        fs::read(source.join("target/release/xcc")).unwrap()
+    });
+    assert!(made[0] == made[1], "two builds of xcc differ");
+    let path = dir.display().to_string();
+    assert!(memchr::memmem::find(&made[0], path.as_bytes()).is_none(), "the directory of the build is in the program");
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod support;
 
 mod command_line;
 mod cxx;
+mod dynamic_musl;
 mod libraries;
 mod linking;
 mod meaning;

@@ -8,6 +8,8 @@
 # qemu 7.2 cannot run loong64 of today (it lacks the vectors that are in the base of every distribution), swaps
 # only some bytes of netlink for s390x, and mixes up the threads of i386; 10.0 does all three.
 #
+# musl-ARCH is musl's loader, which is its libc.so: what a program linked dynamically against musl needs.
+#
 # The machine's own package database is not touched: apt works here on lists and a status file of its own, and
 # the packages are only unpacked. The mirror is the machine's own Debian source, or $XCC_TEST_MIRROR. Where that
 # mirror's release does not have an architecture, the later releases are tried. A root that is there is left alone.
@@ -15,7 +17,7 @@
 set -eu
 
 top=${XCC_TEST_DIR:-$(cd "$(dirname "$0")/../.." && pwd)/target/e2e}
-[ $# -gt 0 ] || set -- arm64 armhf armel i386 riscv64 ppc64el s390x loong64 mips64el mipsel qemu
+[ $# -gt 0 ] || set -- arm64 armhf armel i386 riscv64 ppc64el s390x loong64 mips64el mipsel musl-amd64 musl-arm64 qemu
 packages='libc6 libgcc-s1 libcrypt1'
 
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
@@ -74,8 +76,9 @@ download() {
 
 # root ARCH RELEASE WORK: makes the root of an architecture.
 root() {
+    case $1 in musl-*) libc=musl ;; *) libc=$packages ;; esac
     # shellcheck disable=SC2086 # Words are meant.
-    lists "$1" "$2" "$3" && download "$3" $packages || return 1
+    lists "${1#musl-}" "$2" "$3" && download "$3" $libc || return 1
     mkdir "$3/unpacked"
     for deb in "$3"/cache/*.deb; do
         dpkg-deb -x "$deb" "$3/unpacked" || return 1
@@ -100,6 +103,7 @@ qemu() {
 tidy() {
     rm -rf "${1:?}/usr/share" "${1:?}/etc"
     for usr in "$1"/usr/lib*; do # Packages of a merged /usr leave out the links that base-files owns.
+        [ -d "$usr" ] || continue # musl's has none.
         top=$1/${usr##*/}
         [ -e "$top" ] || ln -s "usr/${usr##*/}" "$top"
     done
