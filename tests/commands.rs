@@ -423,7 +423,7 @@ fn a_trace_says_what_changes_and_why() {
         assert!(text.lines().any(|line| of(line).is_some()), "{text}");
     };
     let linker = [
-        "\nxcc: rule: gnu-ld: '--default-symver' is dropped: LLD cannot; programs link and run the same",
+        "\nxcc: rule: gnu-ld: '--default-symver' is dropped: LLD lacks it; for a library a script says",
         "\nxcc: rule: gnu-ld: '--no-threads' becomes '--threads=1': gold's; LLD says it with a number\n",
     ];
     let words = ["-c", "a.c", "-m64", "-target", "x86_64-linux-gnu"];

@@ -56,7 +56,7 @@ const OPTIONS: &[Row] = &[
         "--default-symver",
         Form::Word,
         Then::SymbolVersions,
-        "LLD lacks it; a script says that each symbol has the soname as its version",
+        "LLD lacks it; for a library a script says that each symbol has the soname as its version",
     ),
     ("--call-graph-profile-sort", Form::Word, Then::Drop, "LLD's default, which its newer versions want a value for"),
     (
@@ -115,10 +115,11 @@ const SHARED: &[&str] = &["-shared", "--shared", "-Bshareable"];
 /// What [`for_lld`] changes about the arguments, and why, for a trace.
 pub(crate) fn changes(argv: &[OsString]) -> Vec<String> {
     let mut lines = Vec::new();
+    let scripted = matches!(symbol_versions(argv), Ok(Some(_)));
     walk(argv, |word, new, row| {
         let word = word.to_string_lossy();
         let becomes = match (row.2, new) {
-            (Then::SymbolVersions, _) => "becomes a version script".to_owned(),
+            (Then::SymbolVersions, _) if scripted => "becomes a version script".to_owned(),
             (_, Some(new)) => format!("becomes '{}'", new.to_string_lossy()),
             (_, None) => "is dropped".to_owned(),
         };
