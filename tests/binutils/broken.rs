@@ -104,18 +104,18 @@ macro_rules! readers {
 }
 
 readers! {
-    nm_reads_broken_files: 88_000, 30, corpus().files, &["nm -aDS --special-syms FILES", "nm -n FILES"];
-    size_reads_broken_files: 65_000, 30, corpus().files, &["size -A --common FILES", "size FILES"];
-    strings_reads_broken_files: 36_000, 30, corpus().files, &["strings -d -t x FILES"];
-    objdump_reads_broken_files: 28_000, 10, corpus().files, &["objdump -x -T -R -s FILES"];
-    readelf_reads_broken_files: 25_000, 10, corpus().files, &["readelf -a -W --dyn-syms FILES"];
+    nm_reads_broken_files: 88_000, 150, corpus().files, &["nm -aDS --special-syms FILES", "nm -n FILES"];
+    size_reads_broken_files: 65_000, 150, corpus().files, &["size -A --common FILES", "size FILES"];
+    strings_reads_broken_files: 36_000, 150, corpus().files, &["strings -d -t x FILES"];
+    objdump_reads_broken_files: 28_000, 50, corpus().files, &["objdump -x -T -R -s FILES"];
+    readelf_reads_broken_files: 25_000, 50, corpus().files, &["readelf -a -W --dyn-syms FILES"];
     strip_reads_broken_files: 5_900, 1, corpus().files, &["strip -o OUT FILES", "strip --strip-unneeded -o OUT FILES"];
     objcopy_reads_broken_files: 6_900, 1, corpus().files, &[
         "objcopy --only-keep-debug --decompress-debug-sections FILES OUT",
         "objcopy -O ihex --gap-fill 0 FILES OUT",
         "objcopy --compress-debug-sections -R .text --add-section .new=0.bin FILES OUT",
     ];
-    broken_pe_files_are_read: 6_000, 30, windows(), &[
+    broken_pe_files_are_read: 6_000, 150, windows(), &[
         "nm -aS --size-sort FILES", "nm -C -f sysv FILES", "size -A --common FILES", "strings -d FILES", "objdump -x -s FILES",
     ];
     broken_pe_files_are_stripped: 600, 1, windows(), &[
@@ -127,7 +127,7 @@ readers! {
         "addr2line -f -i -e FILES 0 10 180001000",
     ];
     addr2line_reads_broken_files: 6_300, 1, corpus().objects, &["addr2line -f -i -e FILES 0 10 20 1000 20100"];
-    archives_are_read_broken: 58_000, 10, corpus().archives, &["nm -s FILES", "objdump -a -p FILES", "readelf -A -c FILES", "size -t FILES"];
+    archives_are_read_broken: 58_000, 50, corpus().archives, &["nm -s FILES", "objdump -a -p FILES", "readelf -A -c FILES", "size -t FILES"];
 }
 
 /// Names as a linker prints them, broken: c++filt reads them from its input, here from a response file.
