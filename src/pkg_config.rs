@@ -15,7 +15,9 @@ use crate::env::{self, Env};
 use crate::error::{Error, Result};
 use crate::exports;
 use crate::osxcross;
+use crate::packages;
 use crate::probe;
+use crate::sysroot::{self, Component};
 use crate::target::Target;
 use crate::tools::take_target;
 
@@ -43,7 +45,14 @@ pub(crate) fn run(target: Option<Target>, argv: &[OsString], env: &Env) -> Resul
         Some(sysroot) => PathBuf::from(sysroot),
         None => match osxcross::chosen(target, &config, env)? {
             Some(found) => found.sdk(),
-            None => driver::setup_of(target, &config, env)?.sysroot,
+            None => {
+                let setup = driver::setup_of(target, &config, env)?;
+                // A sysroot takes packages in when it is made, and a build may ask before it compiles.
+                if packages::tree(&setup.cache, &target.full_name()).is_some() {
+                    sysroot::ensure(&setup.cache, &setup.zig, target, &[Component::Base])?;
+                }
+                setup.sysroot
+            }
         },
     };
     let set = variables(target, &config, &sysroot, &given())?;
