@@ -34,6 +34,7 @@ pub(crate) fn spawn(command: &mut Command) -> io::Result<Child> {
     #[cfg(unix)]
     {
         signals::prepare(command);
+        let _held = signals::Held::new()?;
         let child = command.spawn()?;
         Ok(Child { _group: signals::Group::of(&child), child })
     }
@@ -51,16 +52,31 @@ pub(crate) fn status(command: &mut Command) -> io::Result<ExitStatus> {
 
 #[cfg(unix)]
 mod signals {
+    use std::io;
+    use std::mem::{self, MaybeUninit};
     use std::os::unix::process::CommandExt;
     use std::process::{self, Command};
+    use std::ptr;
     use std::sync::Once;
-    use std::sync::atomic::{AtomicI32, Ordering};
+    use std::sync::atomic::{AtomicBool, AtomicI32, AtomicUsize, Ordering};
+
+    /// What ends xcc and all that it has started.
+    const ENDING: [libc::c_int; 3] = [libc::SIGHUP, libc::SIGINT, libc::SIGTERM];
 
     /// More run at once on no machine; one beyond would only not be told.
     const MOST: usize = 1024;
 
     /// The process groups of the commands that are running; 0 where there is none.
     static GROUPS: [AtomicI32; MOST] = [const { AtomicI32::new(0) }; MOST];
+
+    /// Milliseconds that a command may take to start before the signal does not wait for it: on a machine without memory.
+    const MOST_WAITS: usize = 5000;
+
+    /// The threads that are starting a command.
+    static STARTING: AtomicUsize = AtomicUsize::new(0);
+
+    /// A signal has come: nothing more is started.
+    static ENDED: AtomicBool = AtomicBool::new(false);
 
     /// Does xcc lead a process group, as a command does that an interactive shell has started? Then its children stay in it, where
     /// the terminal's keys reach them, and the signal goes to all of it. Else others are in the group, whom it does not concern,
@@ -73,7 +89,7 @@ mod signals {
     pub(super) fn prepare(command: &mut Command) {
         static INSTALLED: Once = Once::new();
         INSTALLED.call_once(|| {
-            for signal in [libc::SIGHUP, libc::SIGINT, libc::SIGTERM] {
+            for signal in ENDING {
                 // SAFETY: the handler is one, see there. A signal that is ignored (nohup) stays so.
                 unsafe {
                     if libc::signal(signal, pass_on as *const () as libc::sighandler_t) == libc::SIG_IGN {
@@ -84,6 +100,46 @@ mod signals {
         });
         if !leads() {
             command.process_group(0);
+        }
+    }
+
+    /// While a thread holds this, the signal waits: a command that has been started and is not among [`GROUPS`] yet would not hear of
+    /// it. The command itself begins with no signal blocked, as the standard library has it.
+    pub(super) struct Held(libc::sigset_t);
+
+    impl Held {
+        /// # Errors
+        /// When a signal is ending xcc.
+        pub(super) fn new() -> io::Result<Held> {
+            let mut before = MaybeUninit::uninit();
+            let signals = set(&ENDING);
+            // SAFETY: the call writes the mask there was.
+            let held = unsafe {
+                libc::pthread_sigmask(libc::SIG_BLOCK, &raw const signals, before.as_mut_ptr());
+                Held(before.assume_init())
+            };
+            STARTING.fetch_add(1, Ordering::SeqCst);
+            if ENDED.load(Ordering::SeqCst) { Err(io::ErrorKind::Interrupted.into()) } else { Ok(held) }
+        }
+    }
+
+    impl Drop for Held {
+        fn drop(&mut self) {
+            STARTING.fetch_sub(1, Ordering::SeqCst);
+            // SAFETY: the mask is one that there was.
+            unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, &raw const self.0, ptr::null_mut()) };
+        }
+    }
+
+    fn set(signals: &[libc::c_int]) -> libc::sigset_t {
+        // SAFETY: a set is plain memory, which the first call initialises.
+        unsafe {
+            let mut set = mem::zeroed();
+            libc::sigemptyset(&raw mut set);
+            for signal in signals {
+                libc::sigaddset(&raw mut set, *signal);
+            }
+            set
         }
     }
 
@@ -108,9 +164,18 @@ mod signals {
 
     /// Hands the signal to all groups, and ends by it.
     extern "C" fn pass_on(signal: libc::c_int) {
+        ENDED.store(true, Ordering::SeqCst);
+        let own = set(&[signal]);
         // SAFETY: each of these may be called while a signal is handled.
         unsafe {
             libc::signal(signal, libc::SIG_DFL);
+            // A thread that starts a command is not this one, see [`Held`]. It is done in a moment, whatever becomes of the command.
+            for _ in 0..MOST_WAITS {
+                if STARTING.load(Ordering::SeqCst) == 0 {
+                    break;
+                }
+                libc::poll(ptr::null_mut(), 0, 1);
+            }
             if leads() {
                 libc::kill(0, signal);
             }
@@ -119,10 +184,7 @@ mod signals {
                 // One that waits for the terminal hears of it only then.
                 libc::kill(-group, libc::SIGCONT);
             }
-            let mut own = std::mem::zeroed();
-            libc::sigemptyset(&raw mut own);
-            libc::sigaddset(&raw mut own, signal);
-            libc::pthread_sigmask(libc::SIG_UNBLOCK, &raw const own, std::ptr::null_mut());
+            libc::pthread_sigmask(libc::SIG_UNBLOCK, &raw const own, ptr::null_mut());
             libc::raise(signal);
             // The first process of a container lives on.
             libc::_exit(128 + signal);
