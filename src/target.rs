@@ -349,6 +349,14 @@ impl Target {
         }
     }
 
+    /// For zig's own driver and a program: with the version of macOS that it is for.
+    pub(crate) fn zig_program_triple(self) -> String {
+        match self.macos_version() {
+            Some(version) => format!("{}.{version}", self.row.zig),
+            None => self.zig_triple(),
+        }
+    }
+
     /// The full name, libc version included: the version line.
     pub(crate) fn full_name(self) -> String {
         match (self.glibc_minor(), self.macos_version()) {

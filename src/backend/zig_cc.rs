@@ -9,8 +9,7 @@ use crate::rules::Context;
 pub(crate) fn command(context: &Context<'_>, setup: &Setup, plan: &mut Plan) {
     let facts = context.facts;
     let tool = if context.personality == Personality::Cxx { "c++" } else { "cc" };
-    let of_macos = context.target.macos_version().map(|version| format!("{}.{version}", context.target.row.zig));
-    let triple = of_macos.unwrap_or_else(|| context.target.zig_triple());
+    let triple = context.target.zig_program_triple();
     let mut words: Vec<OsString> = vec![tool.into(), "-target".into(), triple.into()];
     if context.personality == Personality::Cpp {
         words.push("-E".into());

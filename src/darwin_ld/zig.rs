@@ -23,7 +23,6 @@ use crate::macho::strip::{self, Plan};
 use crate::macho::{self, Image, bytes, commands, modes};
 use crate::sysroot;
 use crate::target::macos::Version;
-use crate::whole_file;
 
 /// What zig's driver makes of an option of ld64.
 #[derive(Clone, Copy)]
@@ -185,7 +184,7 @@ pub(super) fn link(line: Line, given: &Path, zig: PathBuf, env: &Env) -> Result<
     let mut set = vec![("ZIG_GLOBAL_CACHE_DIR", cache.clone()), ("ZIG_LOCAL_CACHE_DIR", cache)];
     if let Some(sdk) = &given_sdk {
         let file = after.dir.path().join("libc.txt");
-        whole_file::write(&file, &sdk::installation(sdk))?;
+        fs::write(&file, sdk::installation(sdk)).map_err(Error::io("write", &file))?;
         set.push(("ZIG_LIBC", file.into_os_string()));
     }
     let root = given_sdk.as_deref().or(own.map(PathBuf::as_path));

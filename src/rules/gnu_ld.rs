@@ -53,7 +53,7 @@ const OPTIONS: &[Row] = &[
     ("--no-copy-dt-needed-entries", Form::Word, Then::Drop, "what LLD always does"),
     ("--spare-dynamic-tags=", Form::Prefix, Then::Drop, "room for a prelinker; nothing reads it"),
     (
-        "--default-symver",
+        DEFAULT_SYMVER,
         Form::Word,
         Then::SymbolVersions,
         "LLD lacks it; for a library a script says that each symbol has the soname as its version",
@@ -85,29 +85,37 @@ pub(crate) fn for_lld(argv: &[OsString]) -> Vec<OsString> {
 /// # Errors
 /// A name that a version script cannot spell.
 pub(crate) fn symbol_versions(argv: &[OsString]) -> Result<Option<String>> {
-    let of = |row: &Row, word: &OsString| matches!(row.2, Then::SymbolVersions) && word == row.0;
-    let asked = argv.iter().any(|word| OPTIONS.iter().any(|row| of(row, word)));
-    if !asked || !argv.iter().any(|word| SHARED.iter().any(|spelling| word == spelling)) {
+    if !argv.iter().any(|word| word == DEFAULT_SYMVER) || !argv.iter().any(|word| SHARED.iter().any(|s| word == *s)) {
         return Ok(None);
     }
-    let value = |names: &[&str]| {
-        argv.windows(2).rev().find(|pair| names.iter().any(|name| pair[0] == *name)).map(|pair| pair[1].as_os_str())
-    };
-    let joined = argv
-        .iter()
-        .rev()
-        .find_map(|word| word.to_str()?.strip_prefix("-soname=").or(word.to_str()?.strip_prefix("--soname=")));
-    let output = value(&["-o", "--output"]).and_then(|path| Path::new(path).file_name()).unwrap_or(OsStr::new("a.out"));
-    let name = joined.map(OsStr::new).or_else(|| value(&["-soname", "--soname", "-h"])).unwrap_or(output);
+    let output = value(argv, OUTPUT).and_then(|path| Path::new(path).file_name()).unwrap_or(OsStr::new("a.out"));
+    let name = value(argv, SONAME).unwrap_or(output);
     let plain = |text: &&str| text.bytes().all(|b| b.is_ascii_alphanumeric() || b"._+-".contains(&b));
     let name = name.to_str().filter(plain).ok_or_else(|| {
         Error::with_help(
-            format!("unsupported option '--default-symver' with the soname '{}'", name.to_string_lossy()),
+            format!("unsupported option '{DEFAULT_SYMVER}' with the soname '{}'", name.to_string_lossy()),
             "a version has letters, digits, '.', '_', '+' and '-' alone; name the soname with -soname",
         )
     })?;
     Ok(Some(format!("{name} {{ *; }};\n")))
 }
+
+/// The last value of an option, which each spelling takes joined or, where nothing follows it, in the next word.
+fn value<'a>(argv: &'a [OsString], spellings: &[&str]) -> Option<&'a OsStr> {
+    argv.iter().enumerate().rev().find_map(|(at, word)| {
+        spellings.iter().find_map(|spelling| match word.to_str()?.strip_prefix(spelling)? {
+            "" => argv.get(at + 1).map(OsString::as_os_str),
+            joined => joined.strip_prefix('=').or((spelling.len() == 2).then_some(joined)).map(OsStr::new),
+        })
+    })
+}
+
+const DEFAULT_SYMVER: &str = "--default-symver";
+
+/// The spellings of one letter come last: they are how others begin.
+const SONAME: &[&str] = &["--soname", "-soname", "-h"];
+
+const OUTPUT: &[&str] = &["--output", "-o"];
 
 /// What makes a link one of a shared library.
 const SHARED: &[&str] = &["-shared", "--shared", "-Bshareable"];
@@ -234,6 +242,9 @@ mod tests {
         assert_eq!(script("-shared --default-symver -h liba.so.1 a.o"), expected);
         assert_eq!(script("-shared --default-symver --soname=liba.so.1 a.o"), expected);
         assert_eq!(script("-shared --default-symver -o x/liba.so.1 a.o"), expected);
+        assert_eq!(script("-shared --default-symver --output=x/liba.so.1 a.o"), expected);
+        assert_eq!(script("-shared --default-symver -soname=b -hliba.so.1 a.o"), expected);
+        assert_eq!(script("-shared --default-symver -hb -soname liba.so.1 -oc a.o"), expected);
         assert!(script("-shared --default-symver -h a{b").unwrap().contains("soname 'a{b'"));
     }
 

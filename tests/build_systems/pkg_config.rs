@@ -15,11 +15,24 @@ fn package(dir: &Path, prefix: &str) -> PathBuf {
 }
 
 fn pkg_config(target: &str) -> Command {
-    let mut command = command(xcc(&format!("xcc-{target}-pkg-config")));
+    without_variables(command(xcc(&format!("xcc-{target}-pkg-config"))))
+}
+
+fn without_variables(mut command: Command) -> Command {
     for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().contains("PKG_CONFIG")) {
         command.env_remove(name);
     }
     command
+}
+
+/// A package of the host's, where there is one; the test is skipped without.
+fn package_of_the_host(test: &str) -> Option<String> {
+    let all = stdout(&run(command("pkg-config").arg("--list-all")));
+    let name = all.split_whitespace().next().map(str::to_owned);
+    if name.is_none() {
+        skip(test, "the host has no .pc file");
+    }
+    name
 }
 
 #[test]
@@ -28,12 +41,9 @@ fn the_hosts_packages_are_invisible() {
         return;
     }
     // A host's package, made visible to the host's program by its own variable for system directories.
-    let host = stdout(&run(command("pkg-config").arg("--list-all")));
-    let Some(name) = host.split_whitespace().next() else {
-        return skip("the_hosts_packages_are_invisible", "the host has no .pc file");
-    };
-    run(command("pkg-config").args(["--exists", name]));
-    support::run_fails(pkg_config("x86_64-linux-gnu").args(["--exists", name]));
+    let Some(name) = package_of_the_host("the_hosts_packages_are_invisible") else { return };
+    run(command("pkg-config").args(["--exists", &name]));
+    support::run_fails(pkg_config("x86_64-linux-gnu").args(["--exists", &name]));
     assert_eq!(stdout(&run(pkg_config("x86_64-linux-gnu").arg("--list-all"))), "");
     let path = stdout(&run(pkg_config("aarch64-linux-gnu").args(["--variable=pc_path", "pkg-config"])));
     assert!(path.trim().split(':').all(|dir| dir.contains("/sysroot/")), "{path}");
@@ -90,10 +100,7 @@ fn a_pkg_config_that_is_not_xccs_sees_the_targets_packages() {
     if !have(&["pkg-config"]) {
         return;
     }
-    let hosts = stdout(&run(command("pkg-config").arg("--list-all")));
-    let Some(host) = hosts.split_whitespace().next() else {
-        return skip("a_pkg_config_that_is_not_xccs_sees_the_targets_packages", "the host has no .pc file");
-    };
+    let Some(host) = package_of_the_host("a_pkg_config_that_is_not_xccs_sees_the_targets_packages") else { return };
     let dir = support::scratch("pkg-config-env");
     package(&dir.join("opt"), "/opt/arm");
     package(&dir.join("root/usr"), "/usr");
@@ -101,10 +108,7 @@ fn a_pkg_config_that_is_not_xccs_sees_the_targets_packages() {
     let ask = |toml: &str, script: &str| {
         fs::write(dir.join("xcc.toml"), toml).unwrap();
         let script = format!("eval \"$({} env aarch64-linux-gnu)\" && {script}", own("xcc"));
-        let mut sh = command("sh");
-        for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().contains("PKG_CONFIG")) {
-            sh.env_remove(name);
-        }
+        let mut sh = without_variables(command("sh"));
         stdout(&run(sh.current_dir(&dir).args(["-ec", &script]))).trim().to_owned()
     };
     let flags = ask("lib = ['opt/lib']", "pkg-config --cflags --libs words");

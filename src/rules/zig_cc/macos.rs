@@ -83,20 +83,8 @@ pub(crate) const RULES: &[Rule] = &[
         }),
         why: "zig's driver takes it and does nothing; its linker acts upon it",
     },
-    Rule {
-        name: "macos-option-needs-lld",
-        on: On::Others,
-        when: |arg, context| row(arg, context).is_some(),
-        then: Action::Refuse(|_, _| DIRECT.to_owned()),
-        why: "zig's driver takes it and does nothing, and the output would be another without it",
-    },
-    Rule {
-        name: "macos-option-with-value-needs-lld",
-        on: On::Options(&[Meaning::Verbatim]),
-        when: |arg, context| row(arg, context).is_some(),
-        then: Action::Refuse(|_, _| DIRECT.to_owned()),
-        why: "zig's driver takes it and does nothing, and the output would be another without it",
-    },
+    needs_lld("macos-option-needs-lld", On::Others),
+    needs_lld("macos-option-with-value-needs-lld", On::Options(&[Meaning::Verbatim])),
     Rule {
         name: "macos-program-at-a-fixed-place-needs-lld",
         on: On::Options(&[Meaning::NoPie]),
@@ -105,6 +93,17 @@ pub(crate) const RULES: &[Rule] = &[
         why: "zig's driver takes it and does nothing; on Apple's processors that is right, because every program can move",
     },
 ];
+
+/// A row of [`DRIVER_OPTIONS`] for which zig has no word.
+const fn needs_lld(name: &'static str, on: On) -> Rule {
+    Rule {
+        name,
+        on,
+        when: |arg, context| row(arg, context).is_some(),
+        then: Action::Refuse(|_, _| DIRECT.to_owned()),
+        why: "zig's driver takes it and does nothing, and the output would be another without it",
+    }
+}
 
 /// The version in `-mmacosx-version-min=` and its other names; the inner `None` where it is none.
 #[allow(clippy::option_option, reason = "no option, or no version")]
