@@ -580,16 +580,14 @@ fn whole_release(dir: &Path, config: &str, release: &[(&str, &str)], command: &[
 #[test]
 fn the_release_of_a_go_program() {
     let dir = support::project("go-sqlite");
-    let mut config = format!("include = ['{}']\n", support::sqlite_headers().display());
-    for target in ["x86_64-linux-musl", "aarch64-linux-musl", "arm-linux-musleabihf"] {
-        // sqlite-vec takes for granted that <stdint.h> brings BSD's names along.
-        let names = "-Du_int8_t=uint8_t -Du_int16_t=uint16_t -Du_int64_t=uint64_t";
-        config.push_str(&format!("[target.{target}]\ncflags = '{names}'\n"));
+    let build = support::sqlite_build();
+    // Names beside xcc are the ones that it takes.
+    let linux = ["x86_64-linux-gnu", "x86_64-linux-musl", "aarch64-linux-gnu", "aarch64-linux-musl"];
+    for target in linux.iter().chain(&["x86_64-macos", "aarch64-macos", "x86_64-windows-gnu"]) {
+        support::env_cc(target);
     }
-    // What a compiler makes of SQLite with optimisation is no question of a release.
-    let optimised = support::all("the release of go-sqlite with optimisation");
-    let options = if optimised { "CGO_CFLAGS=-O2 -g" } else { "CGO_CFLAGS=-O0" };
-    whole_release(&dir, &config, RELEASE, &["--", "env", options, "go", "build", "-o", "{out}", "."]);
+    let flags = format!("CGO_CFLAGS={}", build.flags);
+    whole_release(&dir, &build.config, RELEASE, &["--", "env", &flags, "go", "build", "-o", "{out}", "."]);
 }
 
 /// Two members, one with C of its own.

@@ -456,19 +456,23 @@ fn sqlite(port: &Port, plain: Option<&str>, backend: &str) {
         return;
     }
     let mut build = Build::new(port, "go-sqlite");
-    let mut flags = format!("-I{}", support::sqlite_headers().display());
-    if port.target.contains("musl") {
-        // sqlite-vec 0.1.6 takes for granted that <stdint.h> brings BSD's names along; musl has them elsewhere.
-        flags += " -Du_int8_t=uint8_t -Du_int16_t=uint16_t -Du_int64_t=uint64_t";
-    }
-    build.env("XCC_CFLAGS", flags);
+    let shared = support::sqlite_build();
     build.env("XCC_BACKEND", backend);
-    if let Some(libc) = plain {
-        build.cc = xcc("xcc");
-        if libc != "gnu" {
-            build.env("XCC_LIBC", libc);
+    match plain {
+        Some(libc) => {
+            build.cc = xcc("xcc");
+            build.env("XCC_CFLAGS", format!("-I{}", support::sqlite_headers().display()));
+            if libc != "gnu" {
+                build.env("XCC_LIBC", libc);
+            }
         }
-        build.env("CGO_CFLAGS", "-O0"); // A second compilation of SQLite need not take as long as the first.
+        None => {
+            build.cc = support::env_cc(port.target);
+            build.env("CGO_CFLAGS", shared.flags);
+        }
+    }
+    if plain.is_none() || port.target.contains("musl") {
+        fs::write(build.dir.join("xcc.toml"), shared.config).unwrap();
     }
     let exe = build.go(&[]);
     inspect(port, &exe);

@@ -602,10 +602,11 @@ fn sqlite_with_its_vector_extension_is_built() {
         return support::skip("Go for macOS", "go is not installed");
     }
     let project = support::project("go-sqlite");
-    let headers = format!("-I{}", support::sqlite_headers().display());
+    let build = support::sqlite_build();
+    std::fs::write(project.join("xcc.toml"), build.config).unwrap();
     for target in TARGETS {
-        // What a compiler makes of SQLite with optimisation is no question of macOS.
-        quiet(go(&project, target, "-o program .").env("XCC_CFLAGS", &headers).env("CGO_CFLAGS", "-O0"));
+        let mut go = go(&project, target, "-o program .");
+        quiet(go.env("CC", support::env_cc(target.name)).env("CGO_CFLAGS", build.flags));
         let said = checked(target, &project.join("program"));
         for library in ["/usr/lib/libresolv.9.dylib", "Security.framework", "CoreFoundation.framework"] {
             assert!(said.contains(library), "{said}");

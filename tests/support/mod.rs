@@ -53,6 +53,11 @@ pub fn xcc(name: &str) -> PathBuf {
     link
 }
 
+/// The C compiler by the name that `xcc env` has for it.
+pub fn env_cc(target: &str) -> PathBuf {
+    xcc(&format!("xcc-{target}-cc"))
+}
+
 /// The cache shared by the run, so that each sysroot is made once.
 pub fn cache_dir() -> PathBuf {
     shared_dir().join("cache")
@@ -154,6 +159,25 @@ pub fn sqlite_headers() -> &'static Path {
         fs::rename(&new, dir.join("sqlite3.h")).unwrap();
         dir
     })
+}
+
+/// How the tests of several suites build go-sqlite: SQLite and Go's network library take a processor half a minute, and what
+/// Go has in its cache it has for one name of the compiler, one configuration (the version line has its digest) and one line of
+/// flags. `XCC_TEST_ALL=1` has C optimised as Go does; a test of plain `CC=xcc` has it in every run.
+pub struct SqliteBuild {
+    pub config: String,
+    /// `CGO_CFLAGS`.
+    pub flags: &'static str,
+}
+
+pub fn sqlite_build() -> SqliteBuild {
+    let mut config = format!("include = ['{}']\n", sqlite_headers().display());
+    for target in ["x86_64-linux-musl", "aarch64-linux-musl", "arm-linux-musleabihf"] {
+        // sqlite-vec 0.1.6 takes for granted that <stdint.h> brings BSD's names along; musl has them elsewhere.
+        let names = "-Du_int8_t=uint8_t -Du_int16_t=uint16_t -Du_int64_t=uint64_t";
+        config.push_str(&format!("[target.{target}]\ncflags = '{names}'\n"));
+    }
+    SqliteBuild { config, flags: if all("go-sqlite with optimisation for every target") { "-O2 -g" } else { "-O0" } }
 }
 
 pub fn copy_dir(from: &Path, to: &Path) {
