@@ -53,7 +53,7 @@ pub(crate) fn status(command: &mut Command) -> io::Result<ExitStatus> {
 #[cfg(unix)]
 mod signals {
     use std::io;
-    use std::mem::{self, MaybeUninit};
+    use std::mem;
     use std::os::unix::process::CommandExt;
     use std::process::{self, Command};
     use std::ptr;
@@ -69,7 +69,7 @@ mod signals {
     /// The process groups of the commands that are running; 0 where there is none.
     static GROUPS: [AtomicI32; MOST] = [const { AtomicI32::new(0) }; MOST];
 
-    /// Milliseconds that a command may take to start before the signal does not wait for it: on a machine without memory.
+    /// Milliseconds that the signal waits for commands to start; longer takes only a machine that is stuck.
     const MOST_WAITS: usize = 5000;
 
     /// The threads that are starting a command.
@@ -111,13 +111,10 @@ mod signals {
         /// # Errors
         /// When a signal is ending xcc.
         pub(super) fn new() -> io::Result<Held> {
-            let mut before = MaybeUninit::uninit();
-            let signals = set(&ENDING);
+            let mut held = Held(set(&[]));
+            let ending = set(&ENDING);
             // SAFETY: the call writes the mask there was.
-            let held = unsafe {
-                libc::pthread_sigmask(libc::SIG_BLOCK, &raw const signals, before.as_mut_ptr());
-                Held(before.assume_init())
-            };
+            unsafe { libc::pthread_sigmask(libc::SIG_BLOCK, &raw const ending, &raw mut held.0) };
             STARTING.fetch_add(1, Ordering::SeqCst);
             if ENDED.load(Ordering::SeqCst) { Err(io::ErrorKind::Interrupted.into()) } else { Ok(held) }
         }

@@ -30,7 +30,7 @@ use crate::zig::fnv;
 
 pub(crate) use autoconf::host as configure_host;
 pub(crate) use machines::rust_triple;
-pub(crate) use runners::{RUNNERS as EMULATORS, on_path, runner};
+pub(crate) use runners::{RUNNERS as EMULATORS, lacking, on_path, runner};
 pub(crate) use shells::Shell;
 
 /// The form of the answer, and for whom the variables are.

@@ -102,6 +102,9 @@ pub(crate) fn run(arguments: &Arguments, argv0: &Path, env: &Env) -> Result<i32>
     for outcome in outcomes.iter().filter(|outcome| outcome.failure.is_some()) {
         eprint!("{}", outcome.report(Style::of_stderr(env), std::io::stderr().is_terminal()));
     }
+    for (outcome, why) in outcomes.iter().filter_map(|outcome| outcome.unable.map(|why| (outcome, why))) {
+        eprintln!("xcc: note: {}: the program was not run: {why}", outcome.label);
+    }
     let mut text = table::text(&outcomes, Style::of_stdout(env), std::io::stdout().is_terminal());
     let digests = checksums(&plan, &outcomes);
     for path in digests.iter().flatten() {

@@ -137,6 +137,35 @@ fn a_broken_cell_leaves_the_others() {
     assert!(sums.ends_with("  small_linux_amd64\n") && sums.lines().count() == 1, "{sums}");
 }
 
+/// A Wine that is too old for a program says nothing of it; one that fails of itself does.
+#[test]
+fn a_program_that_wine_is_too_old_for_was_not_run() {
+    let dir = project("matrix-wine");
+    let bin = support::scratch("matrix-old-wine");
+    let words = ["-t", "windows/amd64", "--name", "small", "--run", "--", "sh", "-c", "$CC -x c - -o {out} <main.c"];
+    fs::write(dir.join("main.c"), "int main(void) { return 0; }\n").unwrap();
+    let with = |said: &str| {
+        let wine = bin.join("wine");
+        fs::write(&wine, format!("#!/bin/sh\necho '{said}' >&2\nexit 2\n")).unwrap();
+        fs::set_permissions(&wine, PermissionsExt::from_mode(0o755)).unwrap();
+        matrix(&dir, &words).env("PATH", support::path_with(&bin)).output().unwrap()
+    };
+    for said in [
+        "fatal error: bcryptprimitives.dll not found",
+        "0024:err:module:import_dll Library bcryptprimitives.dll (which is needed by L\"Z:\") not found",
+    ] {
+        let output = with(said);
+        assert!(output.status.success(), "{output:?}");
+        assert_eq!(rows(&output)["windows/amd64"][..3], ["yes", "yes", "not here"]);
+        let note = "xcc: note: windows/amd64: the program was not run: this Wine lacks bcryptprimitives.dll";
+        assert!(stderr(&output).contains(note), "{}", stderr(&output));
+        assert!(dir.join("dist/small_windows_amd64.exe").is_file());
+    }
+    let output = with("file not found");
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(rows(&output)["windows/amd64"][..3], ["yes", "yes", "FAILED"]);
+}
+
 #[test]
 fn what_is_not_what_was_asked_for_fails_its_cell() {
     let dir = project("matrix-checks");
@@ -580,14 +609,12 @@ fn whole_release(dir: &Path, config: &str, release: &[(&str, &str)], command: &[
 #[test]
 fn the_release_of_a_go_program() {
     let dir = support::project("go-sqlite");
-    let build = support::sqlite_build();
     // Names beside xcc are the ones that it takes.
     let linux = ["x86_64-linux-gnu", "x86_64-linux-musl", "aarch64-linux-gnu", "aarch64-linux-musl"];
     for target in linux.iter().chain(&["x86_64-macos", "aarch64-macos", "x86_64-windows-gnu"]) {
         support::env_cc(target);
     }
-    let flags = format!("CGO_CFLAGS={}", build.flags);
-    whole_release(&dir, &build.config, RELEASE, &["--", "env", &flags, "go", "build", "-o", "{out}", "."]);
+    whole_release(&dir, &support::sqlite_config(), RELEASE, &["--", "go", "build", "-o", "{out}", "."]);
 }
 
 /// Two members, one with C of its own.

@@ -178,14 +178,9 @@ fn the_oldest_macos_is_what_was_asked_for() {
     assert!(checked(target, &dir.join("hello")).contains(" minos=12.0 "));
 }
 
-/// libc++ takes zig more than a minute of a processor for each.
-fn targets_of_cxx() -> &'static [Target] {
-    if support::all("C++ and Rust over C for macOS on x86_64") { TARGETS } else { &TARGETS[..1] }
-}
-
 #[test]
 fn cxx_programs_have_their_library_inside() {
-    for target in targets_of_cxx() {
+    for target in TARGETS {
         let dir = support::project("macos");
         quiet(&mut tool(&dir, target.name, "c++", "-std=c++20 -O2 -Wall -Werror hello.cc -o hello"));
         let said = checked(target, &dir.join("hello"));
@@ -354,10 +349,8 @@ fn universal_files_are_made_in_one_call() {
         let said = stderr(&run_fails(&mut tool(&dir, target.name, "cc", &format!("{both} -E hello.c"))));
         assert!(said.contains("with multiple -arch options"), "{said}");
     }
-    if targets_of_cxx().len() == TARGETS.len() {
-        quiet(&mut tool(&dir, TARGETS[0].name, "c++", &format!("{both} -std=c++20 hello.cc -o e")));
-        archs("e");
-    }
+    quiet(&mut tool(&dir, TARGETS[0].name, "c++", &format!("{both} -std=c++20 hello.cc -o e")));
+    archs("e");
 }
 
 /// The target whose compilers make both, with either linker; archives are for both, too, as Apple's ar makes them.
@@ -531,8 +524,7 @@ fn go_builds_in_every_mode_on_bare_machines_too() {
     let Some(program) = support::which("go") else {
         return support::skip("Go for macOS in every mode", "go is not installed");
     };
-    let thorough =
-        support::all("Go for macOS in every mode by LLD, with every flag, and for x86_64 other than programs");
+    let thorough = support::all("Go for macOS in every mode by LLD and with every flag");
     let bare = support::scratch("bare-machine");
     let goroot = stdout(&run(support::command(program).args(["env", "GOROOT"])));
     std::os::unix::fs::symlink(Path::new(goroot.trim()).join("bin/go"), bare.join("go")).unwrap();
@@ -557,8 +549,7 @@ fn go_builds_in_every_mode_on_bare_machines_too() {
                 _ if thorough => 4,
                 ("-buildmode=exe", "arm64") => 4,
                 ("-buildmode=exe", _) => 2,
-                (_, "arm64") => 1,
-                _ => 0,
+                _ => 1,
             };
             for flags in &all_flags[..count] {
                 // Go leaves what is there and of the same words.
@@ -602,11 +593,9 @@ fn sqlite_with_its_vector_extension_is_built() {
         return support::skip("Go for macOS", "go is not installed");
     }
     let project = support::project("go-sqlite");
-    let build = support::sqlite_build();
-    std::fs::write(project.join("xcc.toml"), build.config).unwrap();
+    std::fs::write(project.join("xcc.toml"), support::sqlite_config()).unwrap();
     for target in TARGETS {
-        let mut go = go(&project, target, "-o program .");
-        quiet(go.env("CC", support::env_cc(target.name)).env("CGO_CFLAGS", build.flags));
+        quiet(go(&project, target, "-o program .").env("CC", support::env_cc(target.name)));
         let said = checked(target, &project.join("program"));
         for library in ["/usr/lib/libresolv.9.dylib", "Security.framework", "CoreFoundation.framework"] {
             assert!(said.contains(library), "{said}");
@@ -620,13 +609,12 @@ fn other_versions_of_go_link_too() {
     if support::which("go").is_none() {
         return support::skip("other versions of Go for macOS", "go is not installed");
     }
-    let thorough = support::all("Go 1.27 for macOS, and -race with the oldest Go");
+    let thorough = support::all("-race with other versions of Go for macOS, and -w with the newest");
     let project = support::project("go-net");
-    let versions = [("go1.24.0", "11.0"), ("go1.27.0", "13.0")];
-    for (version, oldest) in &versions[..if thorough { 2 } else { 1 }] {
+    for (version, oldest, few) in [("go1.24.0", "11.0", 2), ("go1.27.0", "13.0", 1)] {
         // Fetches it where it is not here yet, and says so.
         run(Command::new("go").arg("version").env("GOTOOLCHAIN", version));
-        for flags in &["", "-ldflags=-w", "-race"][..if thorough { 3 } else { 2 }] {
+        for flags in &["", "-ldflags=-w", "-race"][..if thorough { 3 } else { few }] {
             quiet(go(&project, &TARGETS[0], &format!("{flags} -o program .")).env("GOTOOLCHAIN", version));
             let said = checked(&TARGETS[0], &project.join("program"));
             assert!(said.contains(&format!(" minos={oldest} ")), "{version} {flags}: {said}");
@@ -757,8 +745,7 @@ fn rust_programs_and_libraries_are_built() {
 fn rust_over_c_cxx_and_frameworks_is_built() {
     let declared = std::fs::read_to_string(support::root().join("shims/macos/declared.txt")).unwrap();
     for project in ["rust-sys", "rust-cxx", "rust-macos"] {
-        // This one needs no libc++.
-        for target in if project == "rust-macos" { TARGETS } else { targets_of_cxx() } {
+        for target in TARGETS {
             let Some(dir) = cargo(project, target, "") else { return };
             let program = dir.join("debug").join(project);
             // Names that a framework is only believed to have are left for the system to find.

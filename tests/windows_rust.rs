@@ -52,9 +52,7 @@ fn cargo(project: &str, port: &Port, args: &[&str]) -> Option<PathBuf> {
     }
     // Where the target is LLVM's own, winresource looks for them under LLVM's names.
     command.env("WINDRES", xcc(&format!("{}-windres", port.binutils))).env("AR", xcc(&format!("{}-ar", port.binutils)));
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let path = std::env::join_paths([support::names_dir()].into_iter().chain(std::env::split_paths(&path))).unwrap();
-    run(command.env("PATH", path));
+    run(command.env("PATH", support::path_with(&support::names_dir())));
     Some(into.join(port.triple))
 }
 

@@ -37,6 +37,29 @@ def _flags(name, compile, link):
     ]
     return feature(name = name, enabled = name == "xcc", flag_sets = sets)
 
+def _archive():
+    """What ar is told; Bazel's own words for macOS are those of Apple's libtool."""
+    objects = flag_group(
+        iterate_over = "libraries_to_link",
+        expand_if_available = "libraries_to_link",
+        flag_groups = [
+            flag_group(
+                flags = ["%{libraries_to_link.name}"],
+                expand_if_equal = variable_with_value(name = "libraries_to_link.type", value = "object_file"),
+            ),
+            flag_group(
+                flags = ["%{libraries_to_link.object_files}"],
+                iterate_over = "libraries_to_link.object_files",
+                expand_if_equal = variable_with_value(name = "libraries_to_link.type", value = "object_file_group"),
+            ),
+        ],
+    )
+    output = flag_group(flags = ["rcsD", "%{output_execpath}"])
+    return feature(name = "archiver_flags", flag_sets = [flag_set(
+        actions = [ACTION_NAMES.cpp_link_static_library],
+        flag_groups = [output, objects],
+    )])
+
 def _below(path, package):
     """The path as it is called in a package; one of the whole machine stays."""
     if path.startswith("/") or not package:
@@ -48,8 +71,9 @@ def _below(path, package):
 def _config(ctx):
     features = [
         _flags("xcc", _ALWAYS, _LIBRARIES),
-        _flags("opt", ["-O2", "-DNDEBUG", "-ffunction-sections", "-fdata-sections"], ["-Wl,--gc-sections"]),
+        _flags("opt", ["-O2", "-DNDEBUG", "-ffunction-sections", "-fdata-sections"], [_UNUSED]),
         _flags("dbg", ["-g"], []),
+        _archive(),
         feature(
             name = "xcc_environment",
             enabled = True,
@@ -73,6 +97,14 @@ def _config(ctx):
         tool_paths = [
             tool_path(name = name, path = _below(path, ctx.label.package))
             for name, path in _TOOLS.items()
+        ],
+        artifact_name_patterns = [
+            artifact_name_pattern(
+                category_name = kind,
+                prefix = "lib" if end == ".dylib" else "",
+                extension = end,
+            )
+            for kind, end in _EXTENSIONS.items()
         ],
         features = features,
     )

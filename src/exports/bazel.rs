@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use super::{Facts, machines, text_of};
 use crate::config::Config;
+use crate::darwin_ld;
 use crate::dirs;
 use crate::driver;
 use crate::env::{self, Env};
@@ -81,15 +82,17 @@ pub(super) fn text(facts: &Facts, env: &Env) -> Result<String> {
          #     register_toolchains(\"//DIRECTORY:all\")        # in MODULE.bazel\n\
          #     bazel build --platforms=//DIRECTORY:{target} //...\n\n\
          load(\"@rules_cc//cc:action_names.bzl\", \"ACTION_NAMES\")\n\
-         load(\n    \"@rules_cc//cc:cc_toolchain_config_lib.bzl\",\n    \"env_entry\",\n    \"env_set\",\n    \"feature\",\n    \
-         \"flag_group\",\n    \"flag_set\",\n    \"tool_path\",\n)\n\
+         load(\n    \"@rules_cc//cc:cc_toolchain_config_lib.bzl\",\n    \"artifact_name_pattern\",\n    \"env_entry\",\n    \
+         \"env_set\",\n    \"feature\",\n    \"flag_group\",\n    \"flag_set\",\n    \"tool_path\",\n    \
+         \"variable_with_value\",\n)\n\
          load(\"@rules_cc//cc:defs.bzl\", \"CcToolchainConfigInfo\", \"cc_common\", \"cc_toolchain\")\n\n",
     );
     for (name, value) in [
         ("TARGET", target.full_name()),
         ("TRIPLE", target.row.clang.to_owned()),
         ("CPU", machines::of(target).uname.to_owned()),
-        ("LIBC", if target.glibc_minor().is_some() { "glibc" } else { "unknown" }.to_owned()),
+        ("LIBC", libc(target).to_owned()),
+        ("UNUSED", if target.is_macos() { "-Wl,-dead_strip" } else { "-Wl,--gc-sections" }.to_owned()),
     ] {
         let _ = writeln!(text, "_{name} = {}", quoted(&value));
     }
@@ -97,7 +100,13 @@ pub(super) fn text(facts: &Facts, env: &Env) -> Result<String> {
     map(&mut text, "TOOLS", &tools);
     list(&mut text, "HEADERS", &headers);
     list(&mut text, "FILES", &files);
-    map(&mut text, "ENVIRONMENT", &environment(&config, zig, place.name(&setup.cache)?)?);
+    let mut environment = environment(&config, zig, place.name(&setup.cache)?)?;
+    if target.is_macos() {
+        environment.extend(of_macos(env)?);
+    }
+    map(&mut text, "ENVIRONMENT", &environment);
+    let of_system = EXTENSIONS.iter().filter(|(system, ..)| *system == machines::system(target).cmake);
+    map(&mut text, "EXTENSIONS", &of_system.map(|(_, kind, end)| (*kind, (*end).to_owned())).collect::<Vec<_>>());
     list(&mut text, "LIBRARIES", &["-lc++", "-lm"].map(str::to_owned));
     list(&mut text, "CAPABILITIES", &capabilities(target));
     text.push_str(RULES);
@@ -167,13 +176,36 @@ fn directories(config: &Config) -> Result<Vec<String>> {
     found.iter().map(|dir| text_of(dir).map(str::to_owned)).collect()
 }
 
-/// Features of Bazel's that are a word: code for shared libraries, and shared libraries, where programs have a loader.
+/// The linker for macOS and the oldest macOS, which the sandbox has no home and no PATH to find.
+fn of_macos(env: &Env) -> Result<Vec<(&'static str, String)>> {
+    let linker = darwin_ld::linker(env)?.map_or(Ok("zig".to_owned()), |path| text_of(&path).map(str::to_owned))?;
+    let oldest =
+        env.text(env::MACOSX_DEPLOYMENT_TARGET).map(|oldest| (env::MACOSX_DEPLOYMENT_TARGET, oldest.to_owned()));
+    Ok(oldest.into_iter().chain([(env::XCC_DARWIN_LINKER, linker)]).collect())
+}
+
+/// What Bazel's own rules know a C library by; of macOS's follows how it says that a library is linked as a whole.
+fn libc(target: Target) -> &'static str {
+    match target {
+        target if target.glibc_minor().is_some() => "glibc",
+        target if target.is_macos() => "macosx",
+        _ => "unknown",
+    }
+}
+
+/// CMake's name of a system, Bazel's of a kind of file, and how such files end there, where it is not as Bazel has it by itself.
+const EXTENSIONS: &[(&str, &str, &str)] = &[
+    ("Darwin", "dynamic_library", ".dylib"),
+    ("Windows", "dynamic_library", ".dll"),
+    ("Windows", "executable", ".exe"),
+];
+
+/// Features of Bazel's that are a word: code for shared libraries, where it is other code, and shared libraries, where programs
+/// have a loader and Bazel knows how it is told of them.
 fn capabilities(target: Target) -> Vec<String> {
     let loads = target.glibc_minor().is_some() || target.is_bsd();
-    ["supports_pic", "supports_dynamic_linker"][..if loads { 2 } else { 1 }]
-        .iter()
-        .map(|name| name.to_string())
-        .collect()
+    let count = if target.is_windows() || target.is_macos() { 0 } else { 1 + usize::from(loads) };
+    ["supports_pic", "supports_dynamic_linker"][..count].iter().map(|name| name.to_string()).collect()
 }
 
 /// Text of Starlark.

@@ -103,12 +103,13 @@ const BAZEL: &[(&str, &str)] = &[
     ("x86_64-", "x86_64"),
 ];
 
-/// The constraints of a platform in Bazel's words; `None` for a processor or system that they have not, or whose files Bazel
-/// would make in another way (Windows and macOS).
+/// The constraints of a platform in Bazel's words; `None` for a processor or system that they have not.
 pub(super) fn bazel(target: Target) -> Option<Vec<String>> {
     let os = match system(target).cmake {
         "Linux" => "linux",
         "FreeBSD" => "freebsd",
+        "Windows" => "windows",
+        "Darwin" => "macos",
         _ => return None,
     };
     let (_, cpu) = BAZEL.iter().find(|(prefix, _)| target.row.name.starts_with(prefix))?;

@@ -51,6 +51,20 @@ pub(crate) fn runner(target: Target, program: &Path, interpreter: Option<&str>, 
     Some(command)
 }
 
+/// What a runner can be too old to have: the end of targets, words that are in a line of what a failed program said, the reason.
+const LACKING: &[(&str, [&str; 2], &str)] = &[
+    // Go's runtime and Rust's standard library load it. It came with 8.13 (libuv's pull request 4836); Debian 12 has 8.0.
+    ("-windows-gnu", ["bcryptprimitives.dll", "not found"], "this Wine lacks bcryptprimitives.dll, which Wine 9 has"),
+];
+
+/// Why a program that failed says nothing of the program: its runner lacks what such programs need.
+pub(crate) fn lacking(target: Target, said: &str) -> Option<&'static str> {
+    LACKING.iter().find_map(|(end, words, reason)| {
+        let said_so = || said.lines().any(|line| words.iter().all(|word| line.contains(word)));
+        (target.row.name.ends_with(end) && said_so()).then_some(*reason)
+    })
+}
+
 /// Where the user has qemu look for libraries, which `-L` would replace.
 fn qemu_root() -> Option<String> {
     env::text_of_target("QEMU_LD_PREFIX")

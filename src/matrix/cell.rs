@@ -30,6 +30,8 @@ pub(super) struct Outcome {
     pub(super) label: String,
     /// Why it failed; `None` if it did not.
     pub(super) failure: Option<String>,
+    /// Why this machine could not run the program, where that is not plain.
+    pub(super) unable: Option<&'static str>,
     /// The program, and the archive it was packed in, as they lie in the output directory.
     pub(super) files: Vec<PathBuf>,
     /// Of those files, or of the program; they lie there too.
@@ -82,6 +84,7 @@ pub(super) fn run(cell: &Cell, plan: &Plan, sources: Option<&Sources>, argv0: &P
     let mut outcome = Outcome {
         label: cell.label.clone(),
         failure: None,
+        unable: None,
         files: Vec::new(),
         signatures: Vec::new(),
         size: 0,
@@ -293,16 +296,27 @@ fn try_it(cell: &Cell, plan: &Plan, file: &report::File, env: &Env, outcome: &mu
     let program = if is_renamed { &own } else { cell.out() };
     let interpreter = file.images.first().and_then(|image| image.interpreter.as_deref());
     let ran = match exports::runner(cell.target, program, interpreter, env) {
-        Some(command) => outcome.ran.take(run_to_its_end(command, arguments, cell, &outcome.log)),
-        None => {
-            outcome.ran = Step::Cannot;
-            Ok(())
+        Some(command) => {
+            let before = fs::metadata(&outcome.log).map_or(0, |log| log.len());
+            let ended = outcome.ran.take(run_to_its_end(command, arguments, cell, &outcome.log));
+            if ended.is_err() {
+                outcome.unable = exports::lacking(cell.target, &said_since(before, &outcome.log));
+            }
+            if outcome.unable.is_some() { Ok(Step::Cannot) } else { ended.map(|()| outcome.ran) }
         }
+        None => Ok(Step::Cannot),
     };
     if is_renamed {
         fs::remove_file(&own).map_err(Error::io("remove", &own))?;
     }
-    ran
+    outcome.ran = ran?;
+    Ok(())
+}
+
+/// What came to the log after its first bytes.
+fn said_since(before: u64, log: &Path) -> String {
+    let bytes = fs::read(log).unwrap_or_default();
+    String::from_utf8_lossy(bytes.get(before as usize..).unwrap_or_default()).into_owned()
 }
 
 fn run_to_its_end(mut command: Command, arguments: &[String], cell: &Cell, log: &Path) -> Result<()> {
@@ -391,6 +405,7 @@ mod tests {
         let outcome = Outcome {
             label: "linux/arm64".to_owned(),
             failure: Some("no\x07\nhelp".to_owned()),
+            unable: None,
             files: Vec::new(),
             signatures: Vec::new(),
             size: 0,

@@ -118,6 +118,7 @@ mod tests {
         Outcome {
             label: label.to_owned(),
             failure: None,
+            unable: None,
             files: vec![PathBuf::from(format!("dist/app_{}", label.replace('/', "_")))],
             signatures: Vec::new(),
             size: 7_272_000,

@@ -102,7 +102,10 @@ pub(crate) fn symbol_versions(argv: &[OsString]) -> Result<Option<String>> {
 
 /// The last value of an option, which each spelling takes joined or, where nothing follows it, in the next word.
 fn value<'a>(argv: &'a [OsString], spellings: &[&str]) -> Option<&'a OsStr> {
-    argv.iter().enumerate().rev().find_map(|(at, word)| {
+    // Of the long options with one dash, `-hash-style` alone could be one letter and its value.
+    let mut words =
+        argv.iter().enumerate().rev().filter(|(_, word)| !word.as_encoded_bytes().starts_with(b"-hash-style"));
+    words.find_map(|(at, word)| {
         spellings.iter().find_map(|spelling| match word.to_str()?.strip_prefix(spelling)? {
             "" => argv.get(at + 1).map(OsString::as_os_str),
             joined => joined.strip_prefix('=').or((spelling.len() == 2).then_some(joined)).map(OsStr::new),
@@ -245,6 +248,7 @@ mod tests {
         assert_eq!(script("-shared --default-symver --output=x/liba.so.1 a.o"), expected);
         assert_eq!(script("-shared --default-symver -soname=b -hliba.so.1 a.o"), expected);
         assert_eq!(script("-shared --default-symver -hb -soname liba.so.1 -oc a.o"), expected);
+        assert_eq!(script("-shared --default-symver -soname liba.so.1 -hash-style=gnu a.o"), expected);
         assert!(script("-shared --default-symver -h a{b").unwrap().contains("soname 'a{b'"));
     }
 

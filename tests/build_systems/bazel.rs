@@ -70,8 +70,33 @@ fn the_toolchain_is_starlark_that_names_this_machines_tools() {
             assert!(kinds.contains(&kind), "no {kind} in {kinds:?}");
         }
     }
-    let refused = support::run_fails(command(xcc("xcc")).args(["env", "--bazel", "x86_64-windows-gnu"]));
-    assert!(support::stderr(&refused).contains("'x86_64-windows-gnu'"), "{refused:?}");
+    let refused = support::run_fails(command(xcc("xcc")).args(["env", "--bazel", "wasm32-wasi"]));
+    assert!(support::stderr(&refused).contains("'wasm32-wasi'"), "{refused:?}");
+}
+
+/// How files end, and what a sandbox without a home cannot find: the linker for macOS.
+#[test]
+fn the_toolchain_is_the_systems() {
+    if !have(&["python3"]) {
+        return;
+    }
+    let dir = support::scratch("bazel-systems");
+    for (target, os, libc, extensions) in [
+        ("x86_64-windows-gnu", "windows", "unknown", r#"{"dynamic_library":".dll","executable":".exe"}"#),
+        ("aarch64-macos", "macos", "macosx", r#"{"dynamic_library":".dylib"}"#),
+    ] {
+        let file = dir.join("xcc.bzl");
+        fs::write(&file, stdout(&run(command(xcc("xcc")).args(["env", "--bazel", target])))).unwrap();
+        let constants = &read(&file, "toolchain")["constants"];
+        assert_eq!(constants["_CONSTRAINTS"][1], format!("@platforms//os:{os}"));
+        assert_eq!((&constants["_LIBC"], constants["_EXTENSIONS"].to_string()), (&libc.into(), extensions.to_owned()));
+        let linker = constants["_ENVIRONMENT"]["XCC_DARWIN_LINKER"].as_str();
+        assert_eq!(
+            linker.is_some_and(|linker| linker == "zig" || Path::new(linker).is_file()),
+            os == "macos",
+            "{linker:?}"
+        );
+    }
 }
 
 /// A workspace for one target, and a place for what Bazel makes, which goes with it.
@@ -90,8 +115,7 @@ impl Workspace {
         Workspace { dir, target }
     }
 
-    /// Builds everything, runs the programs, and looks for paths of the machine in objects and lists of headers.
-    fn check(&self, mode: &str, hidden: &[&Path]) {
+    fn build(&self, mode: &str) {
         let ws = self.dir.join("ws");
         let mut bazel = Command::new("bazel");
         bazel.current_dir(&ws).env_clear().env("PATH", std::env::var_os("PATH").unwrap()).env("HOME", &self.dir);
@@ -99,7 +123,12 @@ impl Workspace {
         bazel.arg(format!("--output_user_root={}", self.dir.join("out").display()));
         bazel.args(["build", "--incompatible_enable_cc_toolchain_resolution", "--color=no", "--curses=no", "-c", mode]);
         run(bazel.arg(format!("--platforms=//toolchain:{}", self.target)).arg("//app/..."));
-        let bin = ws.join("bazel-bin");
+    }
+
+    /// Builds everything, runs the programs, and looks for paths of the machine in objects and lists of headers.
+    fn check(&self, mode: &str, hidden: &[&Path]) {
+        self.build(mode);
+        let bin = self.dir.join("ws/bazel-bin");
         for program in ["count", "count_shared", "only_c"] {
             if let Some(mut command) = runner(self.target, &bin.join("app").join(program)) {
                 command.env("QEMU_SET_ENV", format!("LD_LIBRARY_PATH={}", bin.join("_solib_aarch64").display()));
@@ -155,6 +184,32 @@ fn bazel_builds_with_the_toolchain_of_this_machine() {
         fs::write(workspace.dir.join("ws/toolchain/xcc.bzl"), env_of(&["--bazel", target])).unwrap();
         // A list of headers names the cache, which is the machine's own here.
         workspace.check(mode, &[]);
+    }
+}
+
+/// Programs and a library that is loaded, by the names of their systems.
+#[test]
+fn bazel_builds_for_windows_and_macos() {
+    if !bazel() {
+        return;
+    }
+    let machines =
+        [("x86_64-windows-gnu", "os=windows,arch=x86_64", ".exe"), ("aarch64-macos", "os=macos,arch=aarch64", "")];
+    for (target, required, end) in machines {
+        let workspace = Workspace::new(target);
+        fs::write(workspace.dir.join("ws/toolchain/xcc.bzl"), env_of(&["--bazel", target])).unwrap();
+        for mode in ["opt", "dbg"] {
+            workspace.build(mode);
+            let bin = workspace.dir.join("ws/bazel-bin/app");
+            for name in [format!("count{end}"), format!("only_c{end}"), "libplugin.so".to_owned()] {
+                let mut inspect = command(xcc("xcc"));
+                run(inspect.args(["inspect", "--require", required]).arg(bin.join(&name)));
+                if name.ends_with(".exe") {
+                    let Some(mut command) = runner(target, &bin.join(&name)) else { continue };
+                    assert_eq!(stdout(&run(&mut command)).replace('\r', ""), OUTPUT, "{name}");
+                }
+            }
+        }
     }
 }
 

@@ -1,7 +1,6 @@
 //! distcc, which is no cache: a `distccd` of this machine's is the other machine. In plain mode it gets preprocessed
 //! sources, in pump mode sources and headers, which it preprocesses itself.
 
-use std::ffi::OsString;
 use std::fs;
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
@@ -9,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 use std::time::Duration;
 
-use super::support;
+use super::support::{self, path_with};
 
 /// A distccd of this machine's, ended with the test.
 struct Distccd {
@@ -61,11 +60,6 @@ impl Drop for Distccd {
         unsafe { libc::kill(libc::pid_t::try_from(self.process.id()).unwrap(), libc::SIGTERM) };
         let _ = self.process.wait();
     }
-}
-
-fn path_with(dir: &Path) -> OsString {
-    let rest = std::env::var_os("PATH").unwrap_or_default();
-    std::env::join_paths([dir.to_owned()].into_iter().chain(std::env::split_paths(&rest))).unwrap()
 }
 
 /// Compiled by the server, which gets the compiler by its name, no path of the client, and the flags of the client's

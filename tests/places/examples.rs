@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use crate::rust;
-use crate::support::{self, command, root, run, shared_dir, stdout, xcc};
+use crate::support::{self, command, path_with, root, run, shared_dir, stdout, xcc};
 
 /// A YAML file as JSON, read by a parser of Python's.
 #[track_caller]
@@ -19,11 +19,6 @@ fn yaml(path: &Path) -> Option<serde_json::Value> {
     let script = "import json, sys, yaml; print(json.dumps(yaml.safe_load(open(sys.argv[1]))))";
     let said = stdout(&run(python.args(["-c", script]).arg(path).env("PYTHONPATH", module)));
     Some(serde_json::from_str(&said).unwrap())
-}
-
-/// PATH with a directory in front.
-pub(crate) fn path_with(dir: &Path) -> String {
-    format!("{}:{}", dir.display(), std::env::var("PATH").unwrap())
 }
 
 /// A directory with xcc, and its C and C++ compilers without a target, as install.sh makes it.
@@ -121,7 +116,8 @@ fn every_file_of_a_service_parses() {
     }
     let goreleaser = yaml(&examples.join("goreleaser/.goreleaser.yaml")).unwrap();
     let env: Vec<&str> = goreleaser["builds"][0]["env"].as_array().unwrap().iter().filter_map(|e| e.as_str()).collect();
-    assert_eq!(env, ["CGO_ENABLED=1", "CC=xcc", "CXX=xcc-c++"]);
+    let target = "-target {{ .Os }}/{{ .Arch }}";
+    assert_eq!(env, ["CGO_ENABLED=1".to_owned(), format!("CC=xcc cc {target}"), format!("CXX=xcc c++ {target}")]);
     if support::which("gofmt").is_some() {
         assert_eq!(stdout(&run(command("gofmt").arg("-l").arg(examples.join("dagger")))), "");
     }
@@ -396,9 +392,6 @@ fn go_and_cargo_make_universal_programs() {
     assert_eq!((archs("all/three").as_str(), fs::read_dir(dir.join("all")).unwrap().count()), ("x86_64 arm64\n", 1));
     fs::write(dir.join("lib/lib.go"), "package lib\n\nvar broken int = \"\"\n").unwrap();
     support::run_fails(&mut universal(&["go", "build", "./..."]));
-    if !support::all("Cargo for universal-macos") {
-        return;
-    }
     let triples = ["aarch64-apple-darwin", "x86_64-apple-darwin"];
     if rust::stds(&triples).iter().filter(|std| std.method == "installed").count() < 2 {
         return support::skip("Cargo for both processors of macOS", "no standard library of one");
@@ -470,9 +463,6 @@ fn release(dir: &Path, bin: &Path) {
 /// Its builder for Rust starts `cargo zigbuild`, which is xcc.
 #[test]
 fn goreleaser_makes_a_snapshot_in_rust() {
-    if !support::all("GoReleaser's builder for Rust") {
-        return;
-    }
     let triples = ["x86_64-unknown-linux-gnu", "aarch64-unknown-linux-gnu", "x86_64-pc-windows-gnu"];
     let triples = [&triples[..], &["aarch64-apple-darwin", "x86_64-apple-darwin"]].concat();
     let installed_stds = rust::stds(&triples).iter().filter(|std| std.method == "installed").count();
@@ -500,9 +490,6 @@ fn goreleaser_makes_a_snapshot_in_rust() {
 /// With Go: all six platforms of the example.
 #[test]
 fn goreleaser_makes_a_snapshot_of_six_platforms() {
-    if !support::all("GoReleaser") {
-        return;
-    }
     if support::which("go").is_none() || ["ld64.lld", "rustup"].iter().all(|tool| support::which(tool).is_none()) {
         return support::skip("GoReleaser", "Go or an LLD is not installed");
     }

@@ -84,9 +84,6 @@ fn an_emulated_python_builds_a_wheel_as_cibuildwheel_has_it_do() {
     ]);
     assert_eq!(stdout(&run(asked.arg(&dir))), "cp39-manylinux_x86_64\ncp39-manylinux_aarch64\n");
 
-    if !support::all("a wheel of an emulated Python") {
-        return;
-    }
     if support::which("apt-get").is_none() {
         return support::skip("a wheel of an emulated Python", "apt-get is not installed");
     }

@@ -11,7 +11,7 @@ fn by_zig_cc(target: &'static str) -> Work {
 
 #[test]
 fn programs_run() {
-    // zig takes most of a minute for each target and each kind of optimisation.
+    // musl has a test of its own below. zig takes most of a minute for each target and each kind of optimisation.
     for target in ["x86_64-linux-gnu", "aarch64-linux-gnu"] {
         let work = by_zig_cc(target);
         work.cc("-O2 hello.c -o hello");
@@ -67,9 +67,6 @@ fn arguments_of_other_toolchains_are_understood() {
 /// `zig cc -static-pie` makes a program at a fixed address.
 #[test]
 fn static_pie_is_a_static_pie() {
-    if !support::all("musl by the zig-cc backend") {
-        return;
-    }
     let work = by_zig_cc("x86_64-linux-musl");
     work.cc("-O2 -static-pie hello.c -o hello");
     work.prints("hello", &[], "hello from C, 64 bits");

@@ -157,6 +157,35 @@ fn zigs_linker_takes_the_sdks_libraries() {
     assert!(said.contains("it has no SDKSettings.json with a MinimalDisplayName"), "{said}");
 }
 
+/// Headers of a framework, and Objective-C and C++ that include them, for both processors, one after the other and at once.
+#[test]
+fn what_needs_an_sdk_is_built_with_one() {
+    let dir = support::scratch("sdk-needed");
+    let sdk = stand_in(&dir);
+    let headers = sdk.join("System/Library/Frameworks/Foundation.framework/Headers");
+    fs::create_dir_all(&headers).unwrap();
+    let header = "#include <objc/NSObject.h>\n@class NSString;\n#ifdef __cplusplus\nextern \"C\"\n#endif\n\
+        void NSLog(NSString *format, ...);\n";
+    fs::write(headers.join("Foundation.h"), header).unwrap();
+    let text = "#import <Foundation/Foundation.h>\n@interface Own : NSObject\n@end\n@implementation Own\n@end\n\
+        int main(void) { NSLog(@\"%d\", (int)(long)[Own class]); return 0; }\n";
+    fs::write(dir.join("a.m"), text).unwrap();
+    fs::write(dir.join("a.mm"), format!("#include <string>\n{text}")).unwrap();
+    for target in TARGETS {
+        for words in ["-fobjc-arc a.m -o a", "a.m -bundle -o a", "a.m -dynamiclib -o a", "a.mm -lc++ -o a"] {
+            let mut cc = call(&dir, target, "auto", &sdk, &format!("{words} -framework Foundation"));
+            run(&mut cc);
+            let said = libraries(&dir.join("a"));
+            assert!(said.contains("/Foundation.framework/Versions/C/Foundation ("), "{target} {words}: {said}");
+            assert!(said.contains("current version 7777."), "{target} {words}: {said}");
+            run(command(xcc("xcc")).arg("inspect").arg(dir.join("a")));
+        }
+    }
+    run(&mut call(&dir, "universal-macos", "auto", &sdk, "a.m -framework Foundation -o both"));
+    let archs = run(command(xcc("xcc")).args(["lipo", "-archs"]).arg(dir.join("both")));
+    assert_eq!(stdout(&archs), "x86_64 arm64\n");
+}
+
 /// Neither stubs of xcc's nor zig's libSystem are in what comes out.
 #[test]
 fn go_and_rust_programs_are_linked_with_an_sdk() {

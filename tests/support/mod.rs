@@ -3,7 +3,7 @@
 
 #![allow(dead_code, unreachable_pub)] // Each test crate uses a part of it, as a module of its own.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -161,24 +161,18 @@ pub fn sqlite_headers() -> &'static Path {
     })
 }
 
-/// How the tests of several suites build go-sqlite: SQLite and Go's network library take a processor half a minute, and what
-/// Go has in its cache it has for one name of the compiler, one configuration (the version line has its digest) and one line of
-/// flags. `XCC_TEST_ALL=1` has C optimised as Go does; a test of plain `CC=xcc` has it in every run.
-pub struct SqliteBuild {
-    pub config: String,
-    /// `CGO_CFLAGS`.
-    pub flags: &'static str,
-}
-
-pub fn sqlite_build() -> SqliteBuild {
+/// The `xcc.toml` of go-sqlite, for several suites: SQLite and Go's network library take a processor half a minute, and what Go
+/// has compiled it has for one name of the compiler ([`env_cc`]) and one configuration, whose digest is in the version line.
+pub fn sqlite_config() -> String {
     let mut config = format!("include = ['{}']\n", sqlite_headers().display());
     for target in ["x86_64-linux-musl", "aarch64-linux-musl", "arm-linux-musleabihf"] {
-        // sqlite-vec 0.1.6 takes for granted that <stdint.h> brings BSD's names along; musl has them elsewhere.
-        let names = "-Du_int8_t=uint8_t -Du_int16_t=uint16_t -Du_int64_t=uint64_t";
-        config.push_str(&format!("[target.{target}]\ncflags = '{names}'\n"));
+        config.push_str(&format!("[target.{target}]\ncflags = '{SQLITE_MUSL}'\n"));
     }
-    SqliteBuild { config, flags: if all("go-sqlite with optimisation for every target") { "-O2 -g" } else { "-O0" } }
+    config
 }
+
+/// sqlite-vec 0.1.6 takes for granted that <stdint.h> brings BSD's names along; musl has them elsewhere.
+pub const SQLITE_MUSL: &str = "-Du_int8_t=uint8_t -Du_int16_t=uint16_t -Du_int64_t=uint64_t";
 
 pub fn copy_dir(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
@@ -220,6 +214,12 @@ pub fn runtimes_without_paths(sysroots: &Path) -> usize {
 }
 
 /// Is `tool` on PATH?
+/// PATH with a directory in front.
+pub fn path_with(dir: &Path) -> OsString {
+    let rest = std::env::var_os("PATH").unwrap_or_default();
+    std::env::join_paths([dir.to_owned()].into_iter().chain(std::env::split_paths(&rest))).unwrap()
+}
+
 pub fn which(tool: &str) -> Option<PathBuf> {
     std::env::split_paths(&std::env::var_os("PATH")?).map(|d| d.join(tool)).find(|p| p.is_file())
 }
