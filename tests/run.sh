@@ -184,14 +184,18 @@ all_suites() {
     logs=$XCC_TEST_DIR/logs
     rm -rf "$logs"
     mkdir -p "$logs"
+    # What a suite that passed has made goes with it: all of them together are many gigabytes.
     # shellcheck disable=SC2016 # The inner shell's.
     suites | xargs -P 3 -I SUITE sh -c '
         began=$(date +%s) cpu=$0/SUITE.cpu
+        export XCC_TEST_SCRATCH="$XCC_TEST_DIR/scratch/SUITE"
         cargo test --locked --no-fail-fast --test SUITE >"$0/SUITE.log" 2>&1 || echo SUITE >>"$0/failed"
         times >"$cpu"
-        echo "$(($(date +%s) - began)) SUITE, of processors $(tail -n 1 "$cpu")" >>"$0/seconds"
+        made=$(du -sm "$XCC_TEST_SCRATCH" 2>/dev/null | cut -f1)
+        grep -qx SUITE "$0/failed" 2>/dev/null || { chmod -R u+w "$XCC_TEST_SCRATCH"; rm -rf "$XCC_TEST_SCRATCH"; } 2>/dev/null
+        echo "$(($(date +%s) - began)) SUITE, of processors $(tail -n 1 "$cpu"), ${made:-0} MB; $(df -Pm "$0" | awk "NR == 2 { print \$4 }") MB free" >>"$0/seconds"
         cat "$0/SUITE.log"' "$logs"
-    say "seconds of each suite, three at once, and of processors for users and for the system:"
+    say "seconds of each suite, three at once, of processors for users and for the system, and what each wrote:"
     sort -rn "$logs/seconds"
     if [ -e "$logs/failed" ]; then
         say "failed: $(tr '\n' ' ' <"$logs/failed")"

@@ -23,11 +23,13 @@ pub fn shared_dir() -> PathBuf {
     dir
 }
 
-/// A new empty directory for one test, under the shared one.
+/// A new empty directory for one test, under the shared one; in a run of all suites, each has a directory for its own
+/// (`XCC_TEST_SCRATCH`), which goes when the suite has passed.
 pub fn scratch(name: &str) -> PathBuf {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let n = NEXT.fetch_add(1, Ordering::Relaxed);
-    let dir = shared_dir().join("scratch").join(format!("{name}-{}-{n}", std::process::id()));
+    let suite = std::env::var_os("XCC_TEST_SCRATCH").map_or_else(|| shared_dir().join("scratch"), PathBuf::from);
+    let dir = suite.join(format!("{name}-{}-{n}", std::process::id()));
     let _ = fs::remove_dir_all(&dir);
     fs::create_dir_all(&dir).unwrap();
     dir
@@ -213,13 +215,13 @@ pub fn runtimes_without_paths(sysroots: &Path) -> usize {
     searched
 }
 
-/// Is `tool` on PATH?
 /// PATH with a directory in front.
 pub fn path_with(dir: &Path) -> OsString {
     let rest = std::env::var_os("PATH").unwrap_or_default();
     std::env::join_paths([dir.to_owned()].into_iter().chain(std::env::split_paths(&rest))).unwrap()
 }
 
+/// Is `tool` on PATH?
 pub fn which(tool: &str) -> Option<PathBuf> {
     std::env::split_paths(&std::env::var_os("PATH")?).map(|d| d.join(tool)).find(|p| p.is_file())
 }
