@@ -1,6 +1,6 @@
 #!/bin/sh
 # Gets what the tests need and runs them all: 'install.sh --test' and continuous integration call it.
-# Arguments go to 'cargo test', to run some of them. What cannot be had is a skip, which is counted at the end, and a failure under CI=true.
+# Arguments go to 'cargo test', to run some of them; --get gets what needs neither Rust nor zig, and runs none. What cannot be had is a skip, which is counted at the end, and a failure under CI=true.
 # What a run leaves out for want of time is counted there too; XCC_TEST_ALL=1 leaves nothing out.
 set -eu
 
@@ -162,6 +162,7 @@ processor_emulator &
 yaml_reader &
 "$here/tests/support/qemu-roots.sh" || say "some C libraries for qemu are missing" &
 "$here/tests/support/wine32.sh" || say "no wine for 32-bit programs" &
+if [ "${1:-}" = --get ]; then wait && exit; fi
 "$here/tests/support/rust-stds.sh" >/dev/null || say "some of Rust's standard libraries are missing" &
 zig
 wait
