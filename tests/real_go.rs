@@ -537,7 +537,7 @@ fn go_command(dir: &Path) -> Command {
     for name in ["CXX", "AR", "GOAMD64", "GOARM64", "GO386", "GOMIPS64", "GOPPC64", "GORISCV64", "GOEXPERIMENT"] {
         go.env_remove(name);
     }
-    go.env("GOWORK", "off").env("GOFLAGS", "-buildvcs=false");
+    go.env("GOWORK", "off").env("GOFLAGS", format!("{} -buildvcs=false", support::GOFLAGS));
     go
 }
 

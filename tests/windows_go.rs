@@ -62,7 +62,7 @@ impl Build {
             .env("GOARCH", self.machine.goarch)
             .env("CGO_ENABLED", "1");
         command.env("CC", xcc(&format!("xcc-{target}"))).env("CXX", xcc(&format!("xcc-{target}-c++")));
-        command.env("GOFLAGS", "-mod=mod");
+        command.env("GOFLAGS", format!("{} -mod=mod", support::GOFLAGS));
         command
     }
 

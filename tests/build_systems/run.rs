@@ -32,7 +32,7 @@ fn cargo_builds_for_the_target_and_runs_its_program() {
 fn go_builds_for_the_target() {
     let dir = support::project("go-cxx");
     let mut build = xcc_run(&dir, &["go", "build", "-o", "out"]);
-    run(build.env("GOFLAGS", "-mod=mod").env("CC", "/no/such").env("GOOS", "plan9"));
+    run(build.env("GOFLAGS", format!("{} -mod=mod", support::GOFLAGS)).env("CC", "/no/such").env("GOOS", "plan9"));
     assert_eq!(machine_of(&dir.join("out")), "AArch64");
     assert!(!support::run_target(TARGET, &dir.join("out"), &[]).is_empty());
 }

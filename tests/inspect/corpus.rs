@@ -237,7 +237,11 @@ fn go(dir: &Path) {
     let more = if support::all("inspect on Go's files of more systems") { MORE_GO } else { &[] };
     for (os, arch) in GO.iter().chain(more) {
         let mut command = words(dir, "go", &format!("build -trimpath -o go-{os}-{arch} ."));
-        command.env("GOOS", os).env("GOARCH", arch).env("CGO_ENABLED", "0").env("GOFLAGS", "-mod=mod");
+        command
+            .env("GOOS", os)
+            .env("GOARCH", arch)
+            .env("CGO_ENABLED", "0")
+            .env("GOFLAGS", format!("{} -mod=mod", support::GOFLAGS));
         run(&mut command);
     }
 }

@@ -440,9 +440,13 @@ fn goreleaser() -> &'static Path {
     BUILT.get_or_init(|| {
         let tools = shared_dir().join("tools/goreleaser");
         if !tools.join("goreleaser").is_file() {
+            // It is not optimised, and the gigabytes it is made of go again.
+            let made = support::scratch("goreleaser-made");
             let mut go = command("go");
-            go.args(["install", "github.com/goreleaser/goreleaser/v2@v2.16.0"]);
+            go.args(["install", "-modcacherw", "-gcflags=all=-N -l", "github.com/goreleaser/goreleaser/v2@v2.16.0"]);
+            go.env("GOMODCACHE", made.join("mod")).env("GOCACHE", made.join("cache"));
             run(go.env("GOBIN", &tools).env("CGO_ENABLED", "0"));
+            fs::remove_dir_all(made).unwrap();
         }
         tools.join("goreleaser")
     })

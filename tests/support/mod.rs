@@ -78,10 +78,14 @@ pub fn command(program: impl AsRef<OsStr>) -> Command {
         }
     }
     command.env("XCC_CACHE_DIR", cache_dir()).env("GOCACHE", shared_dir().join("go-cache"));
-    // Go's compiler spends a seventh of its time on its garbage otherwise.
-    command.env("GOGC", "400");
+    // Go's compiler spends a seventh of its time on its garbage otherwise, and a quarter on copies of functions where they are
+    // called: neither is xcc's, and every suite has both alike, for Go's cache.
+    command.env("GOGC", "400").env("GOFLAGS", GOFLAGS);
     command
 }
+
+/// How the tests have Go compile; who sets GOFLAGS adds to it.
+pub const GOFLAGS: &str = "-gcflags=all=-l";
 
 /// Runs it; panics with everything it printed unless it exits 0.
 #[track_caller]
