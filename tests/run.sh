@@ -1,6 +1,7 @@
 #!/bin/sh
 # Gets what the tests need and runs them all: 'install.sh --test' and continuous integration call it.
-# Arguments go to 'cargo test', to run some of them; --get gets what needs neither Rust nor zig, and runs none. What cannot be had is a skip, which is counted at the end, and a failure under CI=true.
+# Arguments go to 'cargo test', to run some of them; --get gets what needs neither Rust nor zig, and runs none.
+# What cannot be had is a skip, which is counted at the end, and a failure under CI=true.
 # What a run leaves out for want of time is counted there too; XCC_TEST_ALL=1 leaves nothing out.
 set -eu
 
@@ -204,7 +205,7 @@ all_suites() {
     fi
 }
 
-say "running the tests with $XCC_ZIG"
+say "running the tests with $XCC_ZIG; $(df -Pm "$XCC_TEST_DIR" | awk 'NR == 2 { print $4 }') MB of disk are free, and all of them take about 15,000"
 status=0
 if [ $# -gt 0 ]; then
     cargo test --locked --no-fail-fast "$@" || status=$?
